@@ -1,0 +1,39 @@
+"""`make bench`: two fresh databases, one of plain Odoo and one with the addon, for dev/bench.py."""
+
+import importlib.util
+import sys
+
+from dev import database, paths, postgres
+from dev.odoo import Host
+from dev.process import run
+from dev.say import Failed
+
+
+def main():
+    if not (paths.DEV / "bench.py").exists():
+        raise Failed("There is no dev/bench.py here.")
+    host = Host()
+    with postgres.cluster():
+        addon, base = database.addon(host), database.base(host)
+        with database.copied(base, "bench_base") as plain, database.copied(addon, "bench") as ours:
+            host.write_config()
+            command = [host.python, "-m", "dev.benchmark", plain, ours]
+            return run(command, check=False, env=host.environment(), cwd=paths.ROOT)
+
+
+def inside(base_db, addon_db):
+    """In the host's Python: boot the addon's database and hand it to dev/bench.py."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["-c", str(paths.CONFIG), "-d", addon_db, "--no-http"], setup_logging=True)
+    spec = importlib.util.spec_from_file_location("kams_bench", paths.DEV / "bench.py")
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+    with Registry(addon_db).cursor() as cr:
+        return bench.main(api.Environment(cr, SUPERUSER_ID, {}), base_db, addon_db)
+
+
+if __name__ == "__main__":
+    sys.exit(inside(*sys.argv[1:]))

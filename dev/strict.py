@@ -1,0 +1,17 @@
+"""A pytest plugin: a skipped test is a failed one.
+
+Odoo skips a browser test when Chromium doesn't start, and a report test when the printing program
+can't do what it asks. In a run that is to prove something, that would be green for nothing.
+"""
+
+import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, so it proves nothing: {reason}"

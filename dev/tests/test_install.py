@@ -1,0 +1,63 @@
+"""The addon comes and goes without a trace and without a word of warning."""
+
+import pytest
+
+from dev import database, paths
+from dev.logcheck import complaints
+from dev.odoo import Host
+from dev.schema import picture
+
+
+@pytest.fixture(scope="module")
+def host():
+    return Host()
+
+
+def assert_quiet(log, base):
+    found = complaints(log.read_text(), database.log_of(base).read_text())
+    if found:
+        pytest.fail(f"{log} has warnings of ours:\n" + "\n".join(found), pytrace=False)
+
+
+def log_of(name):
+    return paths.LOGS / f"test-{name}.log"
+
+
+def test_installs_with_demo_data_without_a_warning():
+    assert_quiet(database.log_of("addon_demo"), "base_demo")
+
+
+def test_installs_without_demo_data_without_a_warning(host):
+    log = log_of("plain")
+    with database.copied("base_plain", "test_plain"):
+        database.install(host, "test_plain", log, demo=False)
+        assert_quiet(log, "base_plain")
+
+
+def test_installs_in_chinese_without_a_warning(host):
+    log = log_of("chinese")
+    with database.copied("base_plain", "test_chinese"):
+        language = ("--load-language", "zh_CN")
+        database.install(host, "test_chinese", log, demo=False, extra=language)
+        assert_quiet(log, "base_plain")
+
+
+def test_upgrades_without_a_warning_and_changes_nothing(host):
+    log = log_of("upgrade")
+    with database.copied("addon_demo", "test_upgrade") as name:
+        before = picture(name)
+        database.install(host, "test_upgrade", log, flag="-u")
+        assert_quiet(log, "base_demo")
+        assert sorted(picture(name) ^ before) == []
+
+
+def test_uninstalling_leaves_nothing_behind_and_takes_nothing_along(host):
+    log = log_of("uninstall")
+    with database.copied("addon_demo", "test_uninstall") as name:
+        host.call("module", "uninstall", paths.ADDON, "-d", name, log=log)
+        assert_quiet(log, "base_demo")
+        after = picture(name)
+    with database.copied("base_demo", "test_before") as name:
+        before = picture(name)
+    assert sorted(after - before) == [], "left behind"
+    assert sorted(before - after) == [], "taken along"

@@ -1,0 +1,24 @@
+from odoo.tools.sql import column_exists, create_column
+
+
+def pre_init_hook(env):
+    """Make the columns of computed fields first, empty: deals that exist stay plain, and nothing is computed."""
+    for column in ("kams_process_id", "kams_phase_id"):
+        if not column_exists(env.cr, "crm_lead", column):
+            create_column(env.cr, "crm_lead", column, "int4")
+
+
+def uninstall_hook(env):
+    """Leave nothing behind in PostgreSQL, and leave behind what has become the company's own.
+
+    Stages and teams that hold deals are kept as plain ones; the rest goes with the addon.
+    """
+    env.registry.kams_watching = False
+    env.cr.execute("DROP FUNCTION IF EXISTS kams_deal_history_guard() CASCADE")
+    leads = env["crm.lead"].with_context(active_test=False)
+    for model, fname in (("crm.stage", "stage_id"), ("crm.team", "team_id")):
+        data = env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", model)])
+        used = {
+            record.id for (record,) in leads._read_group([(fname, "in", data.mapped("res_id"))], [fname], []) if record
+        }
+        data.filtered(lambda row, used=used: row.res_id in used).unlink()

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+
+class CrmTeam(models.Model):
+    """A sales team gives its new deals the process that it works by."""
+
+    _inherit = "crm.team"
+
+    kams_process_id = fields.Many2one(
+        "kams.process",
+        string="KAMS Process",
+        domain="[('state', '=', 'active'), '|', ('company_id', '=', False), ('company_id', '=', company_id)]",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+        help="New deals of this team run under this process. Deals that exist already join through “Adopt KAMS”.",
+    )
+
+    @api.constrains("kams_process_id")
+    def _check_kams_process(self):
+        for team in self:
+            if team.kams_process_id and team.kams_process_id.state != "active":
+                raise ValidationError(
+                    self.env._(
+                        "Team %(team)s cannot work by %(process)s: only an active process takes new deals.",
+                        team=team.name,
+                        process=team.kams_process_id.display_name,
+                    )
+                )
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("kams_process_id") for vals in vals_list):
+            self._check_may_bind()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "kams_process_id" in vals and any(
+            team.kams_process_id.id != vals["kams_process_id"] for team in self
+        ):
+            self._check_may_bind()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env["crm.lead"]._kams_note_links("team_id", self)
+        return super().unlink()
+
+    # BUSINESS
+    @api.model
+    def _check_may_bind(self):
+        """Whose word it is under which process a team sells."""
+        if not (self.env.su or self.env.user.has_group("kams_sales.group_director")):
+            raise AccessError(self.env._("Only a sales director decides under which process a team sells."))
+
+    def action_kams_adopt(self):
+        """Start, or go on with, bringing this team's pipeline under a process."""
+        self.ensure_one()
+        return self.env["kams.adoption"]._action_for_team(self)

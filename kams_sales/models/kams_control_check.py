@@ -1,0 +1,456 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
+
+PENDING = "kams.pending"  # precommit data: {(route, point id): set of ids of changed records}
+DIRECT = ("crm.lead", "", "")  # the route of a change that already names its deals
+REASON_LENGTH = 10
+
+
+class KamsControlCheck(models.Model):
+    """A control point on one deal: met or not, and by which record.
+
+    Book section 0.1. Rows are written by the engine only, in batches, when evidence changes; a
+    director's waiver is the one thing that a person adds, and it stays visible.
+    """
+
+    _name = "kams.control.check"
+    _description = "Control point check"
+    _order = "lead_id, phase_sequence, sequence, id"
+    _rec_name = "point_id"
+
+    lead_id = fields.Many2one("crm.lead", string="Deal", required=True, ondelete="cascade", index=True)
+    point_id = fields.Many2one(
+        "kams.control.point", string="Control Point", required=True, ondelete="cascade", index=True
+    )
+    phase_id = fields.Many2one("kams.process.phase", string="Phase", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", index=True)
+    phase_sequence = fields.Integer(related="phase_id.sequence", store=True, string="Phase Order")
+    sequence = fields.Integer(related="point_id.sequence", store=True)
+    state = fields.Selection(
+        [
+            ("pending", "Not yet asked"),
+            ("pass", "Met"),
+            ("fail", "Missing"),
+            ("waived", "Waived"),
+            ("na", "Not applicable"),
+        ],
+        default="pending",
+        required=True,
+        readonly=True,
+    )
+    checked_at = fields.Datetime(readonly=True)
+    evidence_ref = fields.Reference(
+        selection="_selection_evidence_ref", string="Evidence", readonly=True, help="The record that it rests on."
+    )
+    # Waiver
+    waiver_reason = fields.Text(readonly=True)
+    waiver_approver_id = fields.Many2one("res.users", string="Waived By", readonly=True, ondelete="restrict")
+    waiver_expiry = fields.Date(string="Waived Until", readonly=True)
+    waived_at = fields.Datetime(string="Waived On", readonly=True)
+    # What the panel shows
+    level = fields.Selection(related="point_id.level")
+    owner_role = fields.Selection(related="point_id.owner_role")
+    evidence_hint = fields.Text(related="point_id.evidence_hint")
+    is_current = fields.Boolean(compute="_compute_is_current", search="_search_is_current", string="Present Phase")
+    user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
+
+    _lead_point_uniq = models.UniqueIndex("(lead_id, point_id)")
+
+    @api.model
+    def _selection_evidence_ref(self):
+        # sudo: names of models only
+        return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+
+    @api.depends("phase_id", "lead_id.kams_phase_id")
+    def _compute_is_current(self):
+        for check in self:
+            check.is_current = check.phase_id == check.lead_id.kams_phase_id
+
+    def _search_is_current(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("id", "in" if True in value else "not in", SQL(
+            "(SELECT c.id FROM kams_control_check c JOIN crm_lead l ON l.id = c.lead_id"
+            " AND l.kams_phase_id = c.phase_id)"
+        ))]
+
+    # ACTIONS
+    def action_open_evidence(self):
+        """Open what would meet this point: the evidence there is, or the place to record it."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.evidence_ref and self.evidence_ref.exists() and self.evidence_ref._name != "crm.lead":
+            record = self.evidence_ref
+            record.check_access("read")
+            return {
+                "type": "ir.actions.act_window",
+                "res_model": record._name,
+                "res_id": record.id,
+                "view_mode": "form",
+                "views": [(False, "form")],
+            }
+        return self.lead_id._kams_open_evidence(self.point_id)
+
+    def action_waive(self):
+        """Open the waiver wizard on this point's deal."""
+        return self.lead_id.action_kams_waive()
+
+    def waive(self, reason, expiry):
+        """Let deals pass these points without evidence, until a date. Sales directors only.
+
+        :param reason: why, ten characters at least
+        :param expiry: last day on which the waiver holds (date or ISO string)
+        :raise AccessError: without the director group
+        :raise ValidationError: short reason, day gone by, or the approver owns the deal
+        """
+        if not self.env.user.has_group("kams_sales.group_director"):
+            raise AccessError(self.env._("Only a sales director can waive a control point."))
+        self.check_access("read")
+        self.lead_id.check_access("write")
+        expiry = fields.Date.to_date(expiry)
+        if len((reason or "").strip()) < REASON_LENGTH:
+            raise ValidationError(
+                self.env._("Say why in at least %s characters: the reason stays on the deal.", REASON_LENGTH)
+            )
+        today = fields.Date.context_today(self)
+        if not expiry or expiry < today:
+            raise ValidationError(
+                self.env._("A waiver needs a last day, today or later; %s is not.", expiry or self.env._("none"))
+            )
+        for check in self:
+            if check.lead_id.user_id == self.env.user:
+                raise ValidationError(
+                    self.env._(
+                        "You are the salesperson of %(deal)s. Another director must decide on its waivers.",
+                        deal=check.lead_id.display_name,
+                    )
+                )
+            if check.state == "na":
+                raise ValidationError(
+                    self.env._(
+                        "%(point)s does not apply to %(deal)s: there is nothing to waive.",
+                        point=check.point_id.display_name,
+                        deal=check.lead_id.display_name,
+                    )
+                )
+        # sudo: nobody may write checks; the director's right was checked above
+        self.sudo().write(
+            {
+                "waiver_reason": reason.strip(),
+                "waiver_approver_id": self.env.uid,
+                "waiver_expiry": expiry,
+                "waived_at": fields.Datetime.now(),
+            }
+        )
+        self._note_points({point: checks.lead_id.ids for point, checks in self.grouped("point_id").items()})
+        self._refresh_pending()
+        for lead, checks in self.grouped("lead_id").items():
+            lead._kams_post_waiver(checks)
+        return True
+
+    # ENGINE: noticing
+    @api.model
+    def _note_change(self, records, watched, fnames, at_once=False):
+        """Remember that watched fields of these records changed (see ``base.py``).
+
+        :param watched: ``{field or None: {route: point ids}}`` of the records' model
+        :param fnames: names of the changed fields; None among them for creation or deletion
+        :param at_once: follow the way to the deals now, before the link goes away
+        """
+        ids = [id_ for id_ in records._ids if id_]
+        if not ids:
+            return
+        hits = defaultdict(set)
+        for name in fnames:
+            for route, points in watched.get(name, {}).items():
+                hits[route].update(points)
+        if not hits:
+            return
+        if records._name == "crm.lead":
+            ids = records._kams_maybe_deals()
+            if not ids:
+                return
+        pending = self._pending()
+        for route, points in hits.items():
+            if at_once and route != DIRECT:
+                route_ids, route = self._deals_on_route(records.browse(ids), route), DIRECT
+            else:
+                route_ids = ids
+            for point in points:
+                pending[route, point].update(route_ids)
+
+    @api.model
+    def _note_points(self, deal_ids_by_point):
+        """Ask these points about these deals again at the next refresh."""
+        pending = self._pending()
+        for point, deal_ids in deal_ids_by_point.items():
+            pending[DIRECT, int(point)].update(deal_ids)
+
+    @api.model
+    def _pending(self):
+        precommit = self.env.cr.precommit
+        if PENDING not in precommit.data:
+            precommit.data[PENDING] = defaultdict(set)
+            # sudo: checks are the engine's; env.uid stays the user who recorded the evidence
+            precommit.add(self.sudo()._refresh_pending)
+            self.env["crm.lead"]._kams_invalidate_counts()
+        return precommit.data[PENDING]
+
+    @api.model
+    def _deals_on_route(self, records, route):
+        """Ids of the deals that changed records lead to, along ``(evidence model, prefix, path)``."""
+        evidence_model, prefix, path = route
+        records = records.sudo().with_context(active_test=False)  # sudo: ids only, for the engine
+        if prefix:
+            records = self.env[evidence_model].sudo().with_context(active_test=False).search(
+                [(prefix, "in", records.ids)]
+            )
+        deals = records.exists().mapped(path) if path else records
+        return deals.ids
+
+    # ENGINE: asking
+    @api.model
+    def _refresh_pending(self):
+        """Ask the points again about just the deals whose evidence changed, in one batch."""
+        self._flush_watched()
+        pending = self.env.cr.precommit.data.pop(PENDING, None)
+        if not pending:
+            return
+        by_route = {}
+        deal_ids = defaultdict(set)
+        for (route, point), ids in pending.items():
+            if route == DIRECT:
+                deal_ids[point] |= ids
+                continue
+            key = (route, frozenset(ids))
+            if key not in by_route:
+                model = self._changed_model(route)
+                by_route[key] = self._deals_on_route(self.env[model].browse(ids), route)
+            deal_ids[point].update(by_route[key])
+        self._refresh({point: ids for point, ids in deal_ids.items() if ids})
+
+    @api.model
+    def _changed_model(self, route):
+        """The model whose records a route starts from."""
+        model = self.env[route[0]]
+        for name in filter(None, route[1].split(".")):
+            model = self.env[model._fields[name].comodel_name]
+        return model._name
+
+    @api.model
+    def _flush_watched(self):
+        """Let waiting writes and computations reach the hooks before anything is judged."""
+        for model_name, by_field in self.env["kams.control.point"]._watch().items():
+            names = [name for name in by_field if name and self.env[model_name]._fields[name].store]
+            if names:
+                self.env[model_name].flush_model(names)
+
+    @api.model
+    def _refresh(self, deal_ids_by_point):
+        """Evaluate points on deals and store what changed.
+
+        :param deal_ids_by_point: ``{point id: ids of deals}``; deals that don't run under the point's
+            process, plain ones among them, are left out
+        """
+        lead = self.env["crm.lead"].sudo().with_context(active_test=False)  # sudo: the engine sees every deal
+        all_ids = {id_ for ids in deal_ids_by_point.values() for id_ in ids}
+        process_of = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s) AND kams_process_id IS NOT NULL",
+                    list(all_ids),
+                )
+            )
+        ) if all_ids else {}
+        if not process_of:
+            return
+        rows = []
+        points = self.env["kams.control.point"].sudo().browse(sorted(deal_ids_by_point)).exists()
+        for point in points:
+            ids = sorted(id_ for id_ in deal_ids_by_point[point.id] if process_of.get(id_) == point.process_id.id)
+            if not ids:
+                continue
+            deals = lead.browse(ids)
+            applicable = point._applicable(deals)[point.id]
+            met = point._evaluate(deals)[point.id]
+            rows += [
+                (id_, point.id, "na" if id_ not in applicable else "pass" if id_ in met else "fail", met.get(id_))
+                for id_ in ids
+            ]
+        self._store(rows)
+
+    @api.model
+    def _refresh_all(self, deal_ids):
+        """Ask every point of these deals' processes again."""
+        points = self.env["kams.control.point"].search([("process_id.state", "!=", "draft")])
+        self._refresh(dict.fromkeys(points.ids, deal_ids))
+
+    @api.model
+    def _store(self, rows):
+        """Write ``(deal id, point id, state, evidence)`` rows where they differ, in one statement."""
+        if not rows:
+            return
+        self.flush_model(["waiver_expiry"])
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kams_control_check c
+                   SET state = n.state, evidence_ref = n.evidence, checked_at = %(now)s,
+                       write_uid = %(uid)s, write_date = %(now)s
+                  FROM (
+                        SELECT o.id, r.evidence,
+                               CASE WHEN r.state = 'fail' AND o.waiver_expiry >= %(today)s
+                                    THEN 'waived' ELSE r.state END AS state
+                          FROM unnest(%(leads)s::int[], %(points)s::int[], %(states)s::varchar[],
+                                      %(evidence)s::varchar[]) AS r (lead_id, point_id, state, evidence)
+                          JOIN kams_control_check o ON o.lead_id = r.lead_id AND o.point_id = r.point_id
+                       ) n
+                 WHERE c.id = n.id
+                   AND (c.state, c.evidence_ref) IS DISTINCT FROM (n.state, n.evidence)
+                RETURNING c.id
+                """,
+                now=self.env.cr.now(),
+                today=fields.Date.context_today(self),
+                uid=self.env.uid,
+                leads=[row[0] for row in rows],
+                points=[row[1] for row in rows],
+                states=[row[2] for row in rows],
+                evidence=[row[3] for row in rows],
+            )
+        )
+        self.invalidate_model(["state", "evidence_ref", "checked_at", "write_uid", "write_date"], flush=False)
+        self.env["crm.lead"]._kams_invalidate_counts()
+
+    # ENGINE: rows
+    @api.model
+    def _open_for(self, deals):
+        """Make the missing rows of deals that joined a process, and ask all their points."""
+        deals.flush_recordset(["kams_process_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kams_control_check
+                       (lead_id, point_id, phase_id, company_id, phase_sequence, sequence, state,
+                        create_uid, create_date, write_uid, write_date)
+                SELECT l.id, p.id, p.phase_id, l.company_id, p.phase_sequence, p.sequence, 'pending',
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM crm_lead l
+                  JOIN kams_control_point p ON p.process_id = l.kams_process_id
+                 WHERE l.id = ANY(%(ids)s)
+                    ON CONFLICT (lead_id, point_id) DO NOTHING
+                RETURNING lead_id, point_id
+                """,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                ids=deals.ids,
+            )
+        )
+        by_point = defaultdict(list)
+        for lead_id, point_id in rows:
+            by_point[point_id].append(lead_id)
+        if by_point:
+            self._note_points(by_point)
+            deals.invalidate_recordset(["kams_check_ids"], flush=False)
+
+    @api.model
+    def _follow_company(self, deal_ids):
+        """Checks belong to their deal's company: the company rule reads it from here, without a join."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kams_control_check c SET company_id = l.company_id
+                  FROM crm_lead l
+                 WHERE l.id = c.lead_id AND l.id = ANY(%s) AND c.company_id IS DISTINCT FROM l.company_id
+                RETURNING c.id
+                """,
+                list(deal_ids),
+            )
+        )
+        self.invalidate_model(["company_id"], flush=False)
+
+    @api.model
+    def _judge(self, demands):
+        """What stands between deals and the phases they would leave behind.
+
+        Evidence is taken as it is now: waiting changes are asked first, points that turn with the
+        clock are asked again.
+
+        :param demands: ``{deal id: set of phase ids}``
+        :return: ``({deal id: points missing}, {deal id: checks waived})``
+        """
+        process_of = dict(
+            self.env.execute_query(
+                SQL("SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s)", list(demands))
+            )
+        )
+        again = defaultdict(list)
+        for deal_id, phase_ids in demands.items():
+            for point in self.env["kams.control.point"]._facts(process_of[deal_id]):
+                if point.dynamic and point.mandatory and point.phase_id in phase_ids:
+                    again[point.id].append(deal_id)
+        self._note_points(again)
+        self._refresh_pending()
+        pairs = [(deal_id, phase_id) for deal_id, phase_ids in demands.items() for phase_id in phase_ids]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT d.lead_id, p.id, c.id, COALESCE(c.state = 'waived' AND c.waiver_expiry >= %(today)s, FALSE)
+                  FROM unnest(%(leads)s::int[], %(phases)s::int[]) AS d (lead_id, phase_id)
+                  JOIN kams_control_point p ON p.phase_id = d.phase_id AND p.level = 'mandatory'
+             LEFT JOIN kams_control_check c ON c.lead_id = d.lead_id AND c.point_id = p.id
+                 WHERE c.state IS NULL OR c.state NOT IN ('pass', 'na')
+              ORDER BY p.phase_sequence, p.sequence, p.id
+                """,
+                today=fields.Date.context_today(self),
+                leads=[pair[0] for pair in pairs],
+                phases=[pair[1] for pair in pairs],
+            )
+        )
+        point_model = self.env["kams.control.point"].sudo()  # sudo: names of what is missing, for the message
+        missing, waived = defaultdict(point_model.browse), defaultdict(self.browse)
+        for lead_id, point_id, check_id, is_waived in rows:
+            if is_waived:
+                waived[lead_id] += self.browse(check_id)
+            else:
+                missing[lead_id] += point_model.browse(point_id)
+        return missing, waived
+
+    # CRON
+    @api.model
+    def _cron_refresh_dynamic(self, batch_size=1000):
+        """Ask again what turns with the clock: relative dates in rules, and waivers that run out."""
+        points = self.env["kams.control.point"].search([("process_id.state", "!=", "draft")])
+        dynamic = points.filtered(lambda point: point._dependencies()[1])
+        cron = self.env["ir.cron"]
+        last = 0
+        while True:
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT c.id, c.lead_id, c.point_id
+                      FROM kams_control_check c
+                      JOIN crm_lead l ON l.id = c.lead_id AND l.kams_process_id IS NOT NULL
+                     WHERE c.id > %(last)s
+                       AND (c.point_id = ANY(%(points)s)
+                            OR (c.state = 'waived' AND c.waiver_expiry < %(today)s))
+                  ORDER BY c.id
+                     LIMIT %(limit)s
+                    """,
+                    last=last,
+                    points=dynamic.ids,
+                    today=fields.Date.context_today(self),
+                    limit=batch_size,
+                )
+            )
+            if not rows:
+                return
+            last = rows[-1][0]
+            by_point = defaultdict(list)
+            for _id, lead_id, point_id in rows:
+                by_point[point_id].append(lead_id)
+            self._refresh(by_point)
+            if not cron._commit_progress(len(rows)):
+                return

@@ -1,0 +1,52 @@
+from odoo import api, fields, models, tools
+
+
+class KamsProcurementMode(models.Model):
+    """How the customer buys: it decides which phases a deal goes through.
+
+    A mode masks phases (0, fact 2): a direct purchase has no tendering phase. It also
+    says how far a price may be negotiated, which chapter 7 reads.
+    """
+
+    _name = "kams.procurement.mode"
+    _description = "Procurement mode"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="The technical name that deals store.")
+    sequence = fields.Integer(default=10)
+    negotiation_scope = fields.Selection(
+        [
+            ("full", "Full"),
+            ("non_substantive", "Only what the tender left open"),
+            ("fixed_price", "One unchangeable price"),
+        ],
+        required=True,
+        default="full",
+        help="What may still be negotiated before the contract is signed.",
+    )
+    source = fields.Char(help="The statute or rule that the mode rests on.")
+
+    _code_uniq = models.UniqueIndex("(code)", "Two procurement modes cannot share one code.")
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # BUSINESS
+    @api.model
+    @tools.ormcache("self.env.lang")
+    def _selection(self):
+        """The modes as a selection: ``[(code, label), ...]`` in the user's language."""
+        # sudo: every user who sees a deal may see the names of the modes; nothing else is read
+        return [(mode.code, mode.name) for mode in self.sudo().search([])]

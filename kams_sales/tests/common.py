@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+
+PHASES = ["development", "initiation", "proposal", "tendering", "negotiation", "delivery"]
+
+
+class KamsCase(TransactionCase):
+    """One team under the shipped process, one person per role, and short words for what deals live through."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env["base"].with_context(tracking_disable=False, mail_create_nosubscribe=True).env
+        cls.process = cls.env.ref("kams_sales.process_default")
+        cls.team = cls.env.ref("kams_sales.team_key_accounts")
+        cls.phases = {phase.code: phase for phase in cls.process.phase_ids}
+        cls.stages = {code: phase.stage_id for code, phase in cls.phases.items()}
+        cls.salesperson = cls._person("kams_sales_user", "sales_team.group_sale_salesman")
+        cls.colleague = cls._person("kams_colleague", "sales_team.group_sale_salesman")
+        cls.manager = cls._person("kams_manager", "kams_sales.group_account_manager")
+        cls.director = cls._person("kams_director", "kams_sales.group_director")
+        cls.auditor = cls._person("kams_auditor", "kams_sales.group_auditor")
+        cls.sales_admin = cls._person("kams_sales_admin", "sales_team.group_sale_manager")
+        cls.team.member_ids |= cls.salesperson | cls.colleague
+        cls.customer = cls.env["res.partner"].create({"name": "Huaneng Power", "is_company": True})
+        cls.product = cls.env["product.product"].create({"name": "Turbine service", "list_price": 1000.0})
+
+    @classmethod
+    def _person(cls, login, groups):
+        return new_test_user(cls.env, login=login, groups=f"base.group_user,{groups}", name=login)
+
+    # DEALS
+    @classmethod
+    def _deal(cls, **vals):
+        """A deal of the team, without any evidence."""
+        return cls.env["crm.lead"].create(
+            {
+                "name": "Boiler retrofit",
+                "type": "opportunity",
+                "team_id": cls.team.id,
+                "user_id": cls.salesperson.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _settle(cls):
+        """What a commit does to a transaction, short of committing: flush, refresh checks, write history."""
+        cls.env.cr.flush()
+
+    # EVIDENCE
+    @classmethod
+    def _meeting(cls, deal, days=-1):
+        start = fields.Datetime.now() + timedelta(days=days)
+        return cls.env["calendar.event"].create(
+            [
+                {"name": f"Meeting on {lead.name}", "start": start, "stop": start + timedelta(hours=1),
+                 "opportunity_id": lead.id}
+                for lead in deal
+            ]
+        )
+
+    @classmethod
+    def _quotation(cls, deal, **vals):
+        return cls.env["sale.order"].create(
+            [
+                {
+                    "partner_id": cls.customer.id,
+                    "opportunity_id": lead.id,
+                    "validity_date": fields.Date.today() + timedelta(days=30),
+                    "order_line": [Command.create({"product_id": cls.product.id, "product_uom_qty": 1})],
+                    **vals,
+                }
+                for lead in deal
+            ]
+        )
+
+    @classmethod
+    def _supply(cls, deal, code):
+        """Record what the points of one phase ask for."""
+        if code == "development":
+            deal.partner_id = cls.customer
+            cls._meeting(deal)
+        elif code == "initiation":
+            deal.write(
+                {
+                    "expected_revenue": 1000.0,
+                    "date_deadline": fields.Date.today() + timedelta(days=60),
+                    "kams_procurement_mode": "tender_open",
+                }
+            )
+        elif code == "proposal":
+            cls._quotation(deal).action_quotation_sent()
+            cls._meeting(deal)
+        elif code == "negotiation":
+            deal.order_ids.client_order_ref = "PO-1"
+            deal.order_ids.action_confirm()
+
+    @classmethod
+    def _advance(cls, deal, to):
+        """Walk deals to a phase the honest way, one commit a step."""
+        for code in PHASES[: PHASES.index(to)]:
+            if PHASES.index(deal[:1].kams_phase_id.code) > PHASES.index(code):
+                continue
+            cls._supply(deal, code)
+            cls._settle()
+            deal.stage_id = cls.stages[PHASES[PHASES.index(code) + 1]]
+            cls._settle()
+
+    # LOOKING
+    def _state(self, deal, code):
+        """State of one check of a deal, by its point's code."""
+        self._settle()
+        return deal.kams_check_ids.filtered(lambda check: check.point_id.code == code).state
+
+    def _history(self, deal, *fnames):
+        """The history of a deal, oldest first, as tuples of the named fields."""
+        self._settle()
+        rows = self.env["kams.deal.history"].search([("lead_ref", "=", deal.id)], order="valid_from, id")
+        return [tuple(row[name] for name in fnames) for row in rows]
+
+    def assertHistoryWhole(self, deal_ids):
+        """No gap, no overlap, one open row per deal."""
+        self._settle()
+        rows = self.env["kams.deal.history"].search([("lead_ref", "in", list(deal_ids))], order="lead_ref, valid_from")
+        for lead_ref, history in rows.grouped("lead_ref").items():
+            history = history.sorted("valid_from")
+            self.assertEqual([bool(row.valid_to) for row in history], [True] * (len(history) - 1) + [False], lead_ref)
+            for before, after in zip(history, history[1:], strict=False):
+                self.assertEqual(before.valid_to, after.valid_from, lead_ref)
+                self.assertLess(before.valid_from, before.valid_to, lead_ref)

@@ -1,0 +1,3 @@
+from . import kams_pipeline_as_of
+from . import kams_point_trial
+from . import kams_waiver

@@ -1,6 +1,7 @@
 # kams_sales: everything below is done by the Python in dev/; no target needs anything before it.
 PYTHON ?= python3
 export ODOO PORT T
+export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help run test lint fmt bench shell i18n up down reset
 .DEFAULT_GOAL := help
@@ -18,4 +19,4 @@ help: ## what there is
 	@echo 'ODOO=<folder of an Odoo 19> and PGHOST=<server> use what is there already.'
 
 run test lint fmt bench shell i18n up down reset:
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m dev $@
+	@exec $(PYTHON) -m dev $@

@@ -127,7 +127,7 @@ def base(host, demo=True):
     def build(new):
         say(f"preparing Odoo's own modules {'with' if demo else 'without'} demo data")
         host.call(
-            *("-d", full(new), "-i", ",".join(depends()), demo_option(demo)),
+            *("server", "-d", full(new), "-i", ",".join(depends()), demo_option(demo)),
             *("--stop-after-init", "--no-http"),
             log=log_of(name),
             failure="Odoo's own modules could not be installed.",
@@ -163,7 +163,7 @@ def addon(host):
 
 def install(host, name, log, demo=True, extra=(), flag="-i"):
     host.call(
-        *("-d", full(name), flag, paths.ADDON, demo_option(demo), *extra),
+        *("server", "-d", full(name), flag, paths.ADDON, demo_option(demo), *extra),
         *("--stop-after-init", "--no-http"),
         log=log,
         failure=f"{paths.ADDON} could not be {'installed' if flag == '-i' else 'upgraded'}.",

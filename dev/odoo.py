@@ -1,9 +1,10 @@
 """Calling Odoo: its configuration, its environment, its command line."""
 
+import itertools
 import os
 import subprocess
 
-from dev import host, npm, paths, postgres, system, venv  # noqa: F401
+from dev import host, paths, system, venv
 from dev.process import run
 
 
@@ -48,11 +49,10 @@ class Host:
 
     def command(self, *arguments):
         self.write_config()
-        command, *options = arguments if arguments[0] in ("shell", "module", "i18n") else (
-            "server",
-            *arguments,
-        )
-        return [self.python, "-m", "odoo", command, "-c", paths.CONFIG, *options]
+        # `server`, `shell`, `module uninstall`, `i18n export`: their options come behind the verbs.
+        verbs = list(itertools.takewhile(lambda word: not str(word).startswith("-"), arguments))
+        options = arguments[len(verbs) :]
+        return [self.python, "-m", "odoo", *verbs, "-c", paths.CONFIG, *options]
 
     def call(self, *arguments, log, failure=None, check=True, script=None):
         """One call to its end, all output in the log; `script` goes to `odoo shell`."""

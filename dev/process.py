@@ -12,7 +12,7 @@ children = set()
 
 
 def leave_on_signals():
-    """Ctrl-C, SIGTERM and SIGHUP end us through every `finally`, and a second one can't cut that."""
+    """Ctrl-C, SIGTERM and SIGHUP end us through every `finally`; a second one can't cut that."""
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def leave(signum, frame):

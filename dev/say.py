@@ -1,4 +1,4 @@
-"""What the person at the keyboard reads: short progress lines, and one clear sentence on failure."""
+"""What the person at the keyboard reads: short progress lines, one clear sentence on failure."""
 
 import sys
 

@@ -9,8 +9,7 @@ OBJECTS = {
     "table": "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
     "function": "SELECT routine_name FROM information_schema.routines"
     " WHERE routine_schema = 'public'",
-    "trigger": "SELECT event_object_table || '.' || trigger_name"
-    " FROM information_schema.triggers",
+    "trigger": "SELECT event_object_table || '.' || trigger_name FROM information_schema.triggers",
     "index": "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'",
     "constraint": "SELECT conrelid::regclass || '.' || conname FROM pg_constraint"
     " WHERE connamespace = 'public'::regnamespace",

@@ -70,7 +70,9 @@ def main():
         log = paths.LOGS / "server.log"
         url = f"http://{ADDRESS}:{number}"
         name = database.full("run")
-        command = host.command("-d", name, f"--db-filter=^{name}$", f"--http-port={number}")
+        command = host.command(
+            *("server", "-d", name, f"--db-filter=^{name}$", f"--http-port={number}"),
+        )
         check_port(number)
         with running(command, log, env=host.environment(), cwd=paths.ROOT) as child:
             wait_until_up(child, f"{url}/web/login", log)

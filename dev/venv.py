@@ -1,4 +1,4 @@
-"""Python environments: for Odoo and its tests, for the linters, for Node. Cached, never half made."""
+"""Python environments: for Odoo and its tests, the linters, Node. Cached, never half made."""
 
 import hashlib
 import os
@@ -42,7 +42,8 @@ def make(python, folder, files):
         log=paths.LOGS / "venv.log",
         failure="Python could not make a virtual environment.",
     )
-    command = [folder / "bin" / "python", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
+    pip = [folder / "bin" / "python", "-m", "pip"]
+    command = [*pip, "install", "--no-input", "--progress-bar=off"]
     for file in files:
         command += ["-r", paths.DEV / file]
     run(

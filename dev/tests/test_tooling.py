@@ -131,7 +131,7 @@ def test_the_picture_of_a_database_sees_its_objects():
         before = schema.picture(name)
         postgres.psql("ALTER TABLE crm_lead ADD kams_left integer", name)
         postgres.psql("CREATE TABLE kams_left (id integer)", name)
-        postgres.psql("INSERT INTO ir_ui_menu (name) VALUES ('{\"en_US\": \"Left\"}')", name)
+        postgres.psql('INSERT INTO ir_ui_menu (name) VALUES (\'{"en_US": "Left"}\')', name)
         left = schema.picture(name) - before
     assert {"column crm_lead.kams_left integer", "table kams_left"} <= left
     assert any(line.startswith("row ir_ui_menu ") and "Left" in line for line in left)

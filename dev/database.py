@@ -36,8 +36,7 @@ def exists(name):
 def note(name):
     """What the database was built from, or None if there is no such database."""
     rows = postgres.psql(
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
-        f"WHERE datname = {quote(full(name))}"
+        f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {quote(full(name))}"
     )
     return rows[0] if rows else None
 

@@ -142,8 +142,7 @@ def download_debs(mirror):
     for folder in (apt / "sources", apt / "lists" / "partial", apt / "cache", debs):
         folder.mkdir(parents=True, exist_ok=True)
     (apt / "sources" / "odoo.sources").write_text(
-        f"Types: deb\nURIs: {mirror}\nSuites: sid {OLDER_SUITE}\nComponents: main\n"
-        f"Signed-By: {keyring()}\n"
+        f"Types: deb\nURIs: {mirror}\nSuites: sid {OLDER_SUITE}\nComponents: main\nSigned-By: {keyring()}\n"
     )
     settings = {
         "Dir::Etc::SourceList": "/dev/null",

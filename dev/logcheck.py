@@ -8,9 +8,7 @@ import re
 
 from dev import paths
 
-LINE = re.compile(
-    r"^[\d-]+ [\d:,]+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)$"
-)
+LINE = re.compile(r"^[\d-]+ [\d:,]+ \d+ (?P<level>[A-Z]+) (?P<db>\S+) (?P<logger>\S+): (?P<text>.*)$")
 BAD = ("WARNING", "ERROR", "CRITICAL")
 OURS = ("kams", paths.ADDON)
 

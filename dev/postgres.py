@@ -155,8 +155,7 @@ def pg_ctl(folder):
     found = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     if major_version(found) != int(version):
         raise Failed(
-            f"The project's cluster was made by PostgreSQL {version}, which is gone: "
-            "run `make reset` and try again."
+            f"The project's cluster was made by PostgreSQL {version}, which is gone: run `make reset` and try again."
         )
     return program
 

@@ -7,8 +7,7 @@ OBJECTS = {
     "column": "SELECT table_name || '.' || column_name || ' ' || data_type"
     " FROM information_schema.columns WHERE table_schema = 'public'",
     "table": "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
-    "function": "SELECT routine_name FROM information_schema.routines"
-    " WHERE routine_schema = 'public'",
+    "function": "SELECT routine_name FROM information_schema.routines WHERE routine_schema = 'public'",
     "trigger": "SELECT event_object_table || '.' || trigger_name FROM information_schema.triggers",
     "index": "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'",
     "constraint": "SELECT conrelid::regclass || '.' || conname FROM pg_constraint"

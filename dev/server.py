@@ -36,8 +36,7 @@ def check_port(number):
             raise Failed(f"Port {number} needs root: try `make run PORT=8070`.") from None
         except OSError:
             raise Failed(
-                f"Port {number} is taken by another program: stop it, or try "
-                f"`make run PORT={number + 1}`."
+                f"Port {number} is taken by another program: stop it, or try `make run PORT={number + 1}`."
             ) from None
 
 

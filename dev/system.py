@@ -22,9 +22,7 @@ def find_python():
     for major, minor in PYTHONS:
         if found := shutil.which(f"python{major}.{minor}"):
             return found
-    raise Failed(
-        f"Odoo 19 needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: install one of them."
-    )
+    raise Failed(f"Odoo 19 needs Python 3.10 to 3.13, this is {sys.version.split()[0]}: install one of them.")
 
 
 def python_version(python):
@@ -97,6 +95,5 @@ def need_disk(folder, gigabytes):
     free = shutil.disk_usage(folder).free
     if free < gigabytes * GIGABYTE:
         raise Failed(
-            f"Only {free / GIGABYTE:.1f} GB are free in {folder}, {gigabytes} GB are needed: "
-            "make room and try again."
+            f"Only {free / GIGABYTE:.1f} GB are free in {folder}, {gigabytes} GB are needed: make room and try again."
         )

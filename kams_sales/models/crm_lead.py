@@ -185,8 +185,9 @@ class CrmLead(models.Model):
                            (array_agg(p.id ORDER BY p.sequence, p.id)
                                 FILTER (WHERE c.state NOT IN ('pass', 'waived')))[1]
                       FROM crm_lead l
-                      JOIN kams_control_check c ON c.lead_id = l.id AND c.phase_id = l.kams_phase_id
-                      JOIN kams_control_point p ON p.id = c.point_id AND p.level = 'mandatory'
+                      JOIN kams_control_check c ON c.lead_id = l.id
+                      JOIN kams_control_point p
+                        ON p.id = c.point_id AND p.phase_id = l.kams_phase_id AND p.level = 'mandatory'
                      WHERE l.id = ANY(%s) AND c.state <> 'na'
                   GROUP BY l.id
                     """,
@@ -227,8 +228,9 @@ class CrmLead(models.Model):
         closed = SQL(
             """(
             SELECT l.id FROM crm_lead l
-              JOIN kams_control_check c ON c.lead_id = l.id AND c.phase_id = l.kams_phase_id
-              JOIN kams_control_point p ON p.id = c.point_id AND p.level = 'mandatory'
+              JOIN kams_control_check c ON c.lead_id = l.id
+              JOIN kams_control_point p
+                ON p.id = c.point_id AND p.phase_id = l.kams_phase_id AND p.level = 'mandatory'
              WHERE c.state NOT IN ('pass', 'waived', 'na'))"""
         )
         wanted = Domain("kams_phase_id", "!=", False) & Domain("id", "not in", closed)
@@ -268,6 +270,7 @@ class CrmLead(models.Model):
         if any(lead.kams_imported for lead in leads):  # asked afterwards: a default may have set it
             self._kams_check_may_import()
         leads._kams_join_team_process()
+        self.env["kams.control.check"].sudo()._open_joined()  # sudo: rows are the engine's
         return leads
 
     def write(self, vals):

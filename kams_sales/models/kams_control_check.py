@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 PENDING = "kams.pending"  # precommit data: {(route, point id): set of ids of changed records}
+JOINED = "kams.joined"  # precommit data: set of ids of deals that have no rows yet
 DIRECT = ("crm.lead", "", "")  # the route of a change that already names its deals
 REASON_LENGTH = 10
 
@@ -20,13 +21,14 @@ class KamsControlCheck(models.Model):
     _description = "Control point check"
     _order = "lead_id, phase_sequence, sequence, id"
     _rec_name = "point_id"
+    _log_access = False  # many rows a deal, written by the engine: who and when is in the deal's history
 
-    lead_id = fields.Many2one("crm.lead", string="Deal", required=True, ondelete="cascade", index=True)
+    lead_id = fields.Many2one("crm.lead", string="Deal", required=True, ondelete="cascade")
     point_id = fields.Many2one(
         "kams.control.point", string="Control Point", required=True, ondelete="cascade", index=True
     )
-    phase_id = fields.Many2one("kams.process.phase", string="Phase", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one("res.company", index=True)
+    phase_id = fields.Many2one(related="point_id.phase_id")
+    company_id = fields.Many2one("res.company")
     phase_sequence = fields.Integer(related="phase_id.sequence", store=True, string="Phase Order")
     sequence = fields.Integer(related="point_id.sequence", store=True)
     state = fields.Selection(
@@ -73,8 +75,8 @@ class KamsControlCheck(models.Model):
         if operator != "in":
             return NotImplemented
         return [("id", "in" if True in value else "not in", SQL(
-            "(SELECT c.id FROM kams_control_check c JOIN crm_lead l ON l.id = c.lead_id"
-            " AND l.kams_phase_id = c.phase_id)"
+            "(SELECT c.id FROM kams_control_check c JOIN kams_control_point p ON p.id = c.point_id"
+            " JOIN crm_lead l ON l.id = c.lead_id AND l.kams_phase_id = p.phase_id)"
         ))]
 
     # ACTIONS
@@ -290,22 +292,53 @@ class KamsControlCheck(models.Model):
 
     @api.model
     def _store(self, rows):
-        """Write ``(deal id, point id, state, evidence)`` rows where they differ, in one statement."""
+        """Keep ``(deal id, point id, state, evidence)`` rows: new ones of deals that joined, else what differs."""
+        joined = self.env.cr.precommit.data.pop(JOINED, set())
+        self.flush_model(["waiver_expiry"])
+        self._insert([row for row in rows if row[0] in joined])
+        self._update([row for row in rows if row[0] not in joined])
+        self.invalidate_model(["state", "evidence_ref", "checked_at"], flush=False)
+        self.env["crm.lead"]._kams_invalidate_counts()
+
+    @api.model
+    def _insert(self, rows):
+        """Rows of deals that joined; a deal that joined before keeps the rows, and the waivers, it has."""
         if not rows:
             return
-        self.flush_model(["waiver_expiry"])
+        inserted = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kams_control_check
+                       (lead_id, point_id, company_id, phase_sequence, sequence, state, evidence_ref, checked_at)
+                SELECT l.id, p.id, l.company_id, p.phase_sequence, p.sequence, r.state, r.evidence, %s
+                  FROM %s
+                  JOIN crm_lead l ON l.id = r.lead_id
+                  JOIN kams_control_point p ON p.id = r.point_id
+                    ON CONFLICT (lead_id, point_id) DO NOTHING
+                RETURNING id
+                """,
+                self.env.cr.now(),
+                self._rows_sql(rows),
+            )
+        )
+        if len(inserted) < len(rows):
+            self._update(rows)
+
+    @api.model
+    def _update(self, rows):
+        """Write what differs, in one statement. A waiver that holds stands in for missing evidence."""
+        if not rows:
+            return
         self.env.execute_query(
             SQL(
                 """
                 UPDATE kams_control_check c
-                   SET state = n.state, evidence_ref = n.evidence, checked_at = %(now)s,
-                       write_uid = %(uid)s, write_date = %(now)s
+                   SET state = n.state, evidence_ref = n.evidence, checked_at = %(now)s
                   FROM (
                         SELECT o.id, r.evidence,
                                CASE WHEN r.state = 'fail' AND o.waiver_expiry >= %(today)s
                                     THEN 'waived' ELSE r.state END AS state
-                          FROM unnest(%(leads)s::int[], %(points)s::int[], %(states)s::varchar[],
-                                      %(evidence)s::varchar[]) AS r (lead_id, point_id, state, evidence)
+                          FROM %(rows)s
                           JOIN kams_control_check o ON o.lead_id = r.lead_id AND o.point_id = r.point_id
                        ) n
                  WHERE c.id = n.id
@@ -314,46 +347,32 @@ class KamsControlCheck(models.Model):
                 """,
                 now=self.env.cr.now(),
                 today=fields.Date.context_today(self),
-                uid=self.env.uid,
-                leads=[row[0] for row in rows],
-                points=[row[1] for row in rows],
-                states=[row[2] for row in rows],
-                evidence=[row[3] for row in rows],
+                rows=self._rows_sql(rows),
             )
         )
-        self.invalidate_model(["state", "evidence_ref", "checked_at", "write_uid", "write_date"], flush=False)
-        self.env["crm.lead"]._kams_invalidate_counts()
+
+    @api.model
+    def _rows_sql(self, rows):
+        return SQL(
+            "unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[]) AS r (lead_id, point_id, state, evidence)",
+            *map(list, zip(*rows, strict=True)),
+        )
 
     # ENGINE: rows
     @api.model
     def _open_for(self, deals):
-        """Make the missing rows of deals that joined a process, and ask all their points."""
-        deals.flush_recordset(["kams_process_id", "company_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO kams_control_check
-                       (lead_id, point_id, phase_id, company_id, phase_sequence, sequence, state,
-                        create_uid, create_date, write_uid, write_date)
-                SELECT l.id, p.id, p.phase_id, l.company_id, p.phase_sequence, p.sequence, 'pending',
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM crm_lead l
-                  JOIN kams_control_point p ON p.process_id = l.kams_process_id
-                 WHERE l.id = ANY(%(ids)s)
-                    ON CONFLICT (lead_id, point_id) DO NOTHING
-                RETURNING lead_id, point_id
-                """,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                ids=deals.ids,
-            )
-        )
-        by_point = defaultdict(list)
-        for lead_id, point_id in rows:
-            by_point[point_id].append(lead_id)
-        if by_point:
-            self._note_points(by_point)
-            deals.invalidate_recordset(["kams_check_ids"], flush=False)
+        """Deals joined a process: make their rows, with what each point says, at the next refresh."""
+        self._pending()
+        self.env.cr.precommit.data.setdefault(JOINED, set()).update(deals.ids)
+        for process, joined in deals.grouped("kams_process_id").items():
+            points = self.env["kams.control.point"]._facts(process.id)
+            self._note_points({point.id: joined.ids for point in points})
+
+    @api.model
+    def _open_joined(self):
+        """Make the rows of deals that joined now rather than at precommit: their creator may look at them."""
+        if JOINED in self.env.cr.precommit.data:
+            self._refresh_pending()
 
     @api.model
     def _follow_company(self, deal_ids):

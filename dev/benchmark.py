@@ -27,7 +27,8 @@ def inside(base_db, addon_db):
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
-    config.parse_config(["-c", str(paths.CONFIG), "-d", addon_db, "--no-http"], setup_logging=True)
+    options = ["-c", str(paths.CONFIG), "-d", addon_db, "--no-http", "--log-level=warn"]
+    config.parse_config(options, setup_logging=True)
     spec = importlib.util.spec_from_file_location("kams_bench", paths.DEV / "bench.py")
     bench = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bench)

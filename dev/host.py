@@ -53,7 +53,8 @@ def odoo_root():
 
 def addons_paths(root):
     """A source checkout keeps most addons beside the package, Debian's build within it."""
-    return [path for path in (root / "odoo" / "addons", root / "addons") if (path / ".").is_dir()]
+    folders = (root / "odoo" / "addons", root / "addons")
+    return [folder for folder in folders if any(folder.glob("*/__manifest__.py"))]
 
 
 def version_key(root):

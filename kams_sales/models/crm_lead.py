@@ -391,6 +391,21 @@ class CrmLead(models.Model):
         cache = self._fields["kams_process_id"]._get_cache(self.env)
         return [id_ for id_ in self._ids if id_ and cache.get(id_, True)]
 
+    def _kams_process_ids(self):
+        """``{deal id: process id}`` of those that run under one; asks the database for what the cache doesn't know."""
+        cache = self._fields["kams_process_id"]._get_cache(self.env)
+        known = {id_: cache[id_] for id_ in self._ids if id_ in cache}
+        if unknown := [id_ for id_ in self._ids if id_ not in cache]:
+            known.update(
+                self.env.execute_query(
+                    SQL(
+                        "SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s) AND kams_process_id IS NOT NULL",
+                        unknown,
+                    )
+                )
+            )
+        return {id_: process_id for id_, process_id in known.items() if process_id}
+
     def _kams_open_evidence(self, point):
         """Where to record what would meet a point: the list of this deal's evidence, ready for a new one."""
         self.ensure_one()

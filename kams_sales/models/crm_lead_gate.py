@@ -137,17 +137,17 @@ class CrmLead(models.Model):
         if joined:
             self.env["kams.control.check"].sudo()._open_for(self.browse(joined))  # sudo: rows are the engine's
         if demands:
-            self._kams_settle(demands, moves)
+            self._kams_settle(demands, moves, {id_: target[0] for id_, target in wanted.items()})
         data = self.env.cr.precommit.data
         data.setdefault(GATE, {}).update(moves)
         data.setdefault(ADMITTED, {}).update(
             {id_: (process_id or False, stage_id or False) for id_, (process_id, stage_id) in wanted.items()}
         )
 
-    def _kams_settle(self, demands, moves):
+    def _kams_settle(self, demands, moves, process_of):
         """Judge what the batch leaves behind; note waivers used, or raise the one refusal."""
         check = self.env["kams.control.check"].sudo()  # sudo: a verdict rests on evidence the user may not see
-        missing, waived = check._judge(demands)
+        missing, waived = check._judge(demands, process_of)
         if missing:
             raise ValidationError(self._kams_refusal(missing))
         for lead_id, checks in waived.items():

@@ -35,9 +35,9 @@ class CrmLead(models.Model):
     def unlink(self):
         merged_into = self.env.context.get("kams_merged_into")
         ends = {}
-        if maybe := self._kams_maybe_deals():
+        if deals := self._kams_process_ids():
             status = ("merged", merged_into.note) if isinstance(merged_into, InternalPass) else ("deleted", None)
-            ends = dict.fromkeys(maybe, status)
+            ends = dict.fromkeys(deals, status)
         result = super().unlink()
         if ends:
             self._kams_precommit_data(GONE, dict).update(ends)

@@ -177,7 +177,9 @@ class KamsControlCheck(models.Model):
                 return
         pending = self._pending()
         for route, points in hits.items():
-            if at_once and route != DIRECT:
+            if at_once and route == DIRECT:
+                continue  # the deal stays the one to ask; what becomes of it is noted afterwards
+            if at_once:
                 route_ids, route = self._deals_on_route(records.browse(ids), route), DIRECT
             else:
                 route_ids = ids
@@ -259,18 +261,11 @@ class KamsControlCheck(models.Model):
         """
         lead = self.env["crm.lead"].sudo().with_context(active_test=False)  # sudo: the engine sees every deal
         all_ids = {id_ for ids in deal_ids_by_point.values() for id_ in ids}
-        process_of = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s) AND kams_process_id IS NOT NULL",
-                    list(all_ids),
-                )
-            )
-        ) if all_ids else {}
+        process_of = lead.browse(all_ids)._kams_process_ids()
         if not process_of:
             return
         rows = []
-        points = self.env["kams.control.point"].sudo().browse(sorted(deal_ids_by_point)).exists()
+        points = self.env["kams.control.point"].sudo().browse(sorted(deal_ids_by_point))
         for point in points:
             ids = sorted(id_ for id_ in deal_ids_by_point[point.id] if process_of.get(id_) == point.process_id.id)
             if not ids:
@@ -391,20 +386,16 @@ class KamsControlCheck(models.Model):
         self.invalidate_model(["company_id"], flush=False)
 
     @api.model
-    def _judge(self, demands):
+    def _judge(self, demands, process_of):
         """What stands between deals and the phases they would leave behind.
 
         Evidence is taken as it is now: waiting changes are asked first, points that turn with the
         clock are asked again.
 
         :param demands: ``{deal id: set of phase ids}``
+        :param process_of: ``{deal id: process id}``
         :return: ``({deal id: points missing}, {deal id: checks waived})``
         """
-        process_of = dict(
-            self.env.execute_query(
-                SQL("SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s)", list(demands))
-            )
-        )
         again = defaultdict(list)
         for deal_id, phase_ids in demands.items():
             for point in self.env["kams.control.point"]._facts(process_of[deal_id]):

@@ -402,8 +402,10 @@ class KamsControlPoint(models.Model):
         # sudo: structure only, for the engine
         for point in self.sudo().search([("process_id.state", "!=", "draft")]):
             for evidence_model, path, item in point._dependencies()[0]:
+                if item.model == "crm.lead" and item.field is None and item.prefix == path:
+                    continue  # the deal itself is deleted, its checks with it
                 watch[item.model][item.field][(evidence_model, item.prefix, path)].add(point.id)
-            if point.rule_type == "evidence":
+            if point.rule_type == "evidence" and point._path():
                 # a new or deleted evidence record counts even if its rule reads no field
                 watch[point.evidence_model][None][(point.evidence_model, "", point._path())].add(point.id)
         return {

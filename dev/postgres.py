@@ -19,6 +19,8 @@ from dev.lock import lock, try_exclusive
 from dev.say import Failed, say, tail
 
 OLDEST = 13
+# Where the cluster is if it can't be in the checkout.
+OUTSIDE = Path("/var/tmp") / f"kams-{paths.CHECKOUT_ID}"
 ADMIN = "kams_admin"
 # Odoo's own role may create databases and nothing else, as in a company.
 ROLE = "kams"
@@ -105,7 +107,7 @@ def home():
     paths.make_work_dirs()
     if len(str(inside / "sock")) <= LONGEST_SOCKET_DIR and Owner().reaches(paths.WORK):
         return inside
-    return Path("/var/tmp") / f"kams-{paths.CHECKOUT_ID}"
+    return OUTSIDE
 
 
 def make_home(folder, owner):
@@ -204,7 +206,7 @@ def psql(query, database="postgres", user=None, socket=None):
         environment.update(PGHOST=str(socket), PGPORT="5432")
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode:
-        raise Failed(f"PostgreSQL refused: {done.stderr.strip()}")
+        raise Failed(f"PostgreSQL says: {' '.join(done.stderr.split())}")
     return done.stdout.splitlines()
 
 
@@ -212,7 +214,12 @@ def check_given_server():
     """PGHOST was set by the user: say early what Odoo would trip over."""
     if os.environ.get("PGUSER") == "postgres":
         raise Failed("Odoo refuses to work as PostgreSQL's user postgres: set PGUSER to another.")
-    check_version(psql("SHOW server_version_num")[0], f"The server PGHOST={os.environ['PGHOST']}")
+    where = f"The server PGHOST={os.environ['PGHOST']}"
+    try:
+        version = psql("SHOW server_version_num")[0]
+    except Failed as error:
+        raise Failed(f"{where} can't be used. {error}") from None
+    check_version(version, where)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,318 @@
+"""What kams_sales costs, against the same operations on plain Odoo deals: `make bench`.
+
+Each figure is the median of paired runs: plain and gated take turns in one process, so that a busy
+machine slows both. Time is CPU time of this process and of its PostgreSQL backend; Odoo's tracking is
+on, as users have it. Statements are those that Odoo sends.
+"""
+
+import os
+import platform
+import statistics
+import time
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+RUNS = 5
+DEALS = 1000
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+
+
+class Side:
+    """One database with its environment, and how to measure in it."""
+
+    def __init__(self, env):
+        self.env = env(context={**env.context, "mail_create_nosubscribe": True, "lang": "en_US"})
+        self.cr = env.cr
+        self.cr.execute("SELECT pg_backend_pid()")
+        self.backend = self.cr.fetchone()[0]
+
+    def backend_cpu(self):
+        """CPU seconds of the PostgreSQL backend, or 0 where /proc does not show it."""
+        try:
+            stat = Path(f"/proc/{self.backend}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            return 0.0
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+    def measure(self, operation, times=1):
+        """Run an operation and all that its commit would do. :return: (CPU s, statements, peak growth in MB)"""
+        self.cr.flush()
+        self.env.invalidate_all()
+        with open("/proc/self/clear_refs", "w") as refs:
+            refs.write("5")  # forget the peak so far
+        memory, statements = peak_mb(), self.cr.sql_log_count
+        cpu = time.process_time() + self.backend_cpu()
+        for _turn in range(times):
+            operation()
+            self.cr.flush()
+        cpu = time.process_time() + self.backend_cpu() - cpu
+        return cpu, (self.cr.sql_log_count - statements) / times, peak_mb() - memory
+
+
+def peak_mb():
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@contextmanager
+def savepoint(*sides):
+    """Undo what a run did."""
+    for side in sides:
+        side.cr.flush()
+        side.cr.execute("SAVEPOINT bench")
+    try:
+        yield
+    finally:
+        for side in sides:
+            side.cr.precommit.clear()
+            side.env.invalidate_all(flush=False)
+            side.cr.execute("ROLLBACK TO SAVEPOINT bench")
+            side.env.transaction.clear()
+
+
+class Pipeline:
+    """Deals of one kind, plain or gated, and the operations on them."""
+
+    def __init__(self, side, gated):
+        self.side, self.env = side, side.env
+        env = self.env
+        if gated:
+            self.team = env.ref("kams_sales.team_key_accounts")
+            self.first, self.second = (phase.stage_id for phase in self.team.kams_process_id.phase_ids[:2])
+        else:
+            self.team = env["crm.team"].create({"name": "Plain", "use_opportunities": True})
+            self.first, self.second = env["crm.stage"].create(
+                [{"name": f"Plain {n}", "sequence": n, "team_ids": self.team.ids} for n in (11, 12)]
+            )
+        self.partner = env["res.partner"].create({"name": "Bench customer"})
+
+    def create(self, count):
+        return self.env["crm.lead"].create(
+            [
+                {
+                    "name": f"Deal {n}",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "user_id": self.env.uid,
+                    "partner_id": self.partner.id,
+                    "expected_revenue": 1000.0 + n,
+                    "date_deadline": date.today() + timedelta(days=30),
+                }
+                for n in range(count)
+            ]
+        )
+
+    def meet(self, deals):
+        """Give deals the meeting that the first phase asks for."""
+        start = self.env.cr.now().replace(microsecond=0) - timedelta(days=1)
+        stop = start + timedelta(hours=1)
+        return self.env["calendar.event"].create(
+            [{"name": "Meeting", "start": start, "stop": stop, "opportunity_id": deal.id} for deal in deals]
+        )
+
+
+def paired(name, plain, gated, limit, prepare=lambda pipeline: None, operate=None, times=1, runs=RUNS):
+    """Take turns, both orders alike; medians and what they are compared with."""
+    figures = {plain: [], gated: []}
+    for run in range(runs + 1):
+        for pipeline in (plain, gated) if run % 2 else (gated, plain):
+            with savepoint(pipeline.side):
+                made = prepare(pipeline)
+                figures[pipeline].append(pipeline.side.measure(lambda p=pipeline, m=made: operate(p, m), times))
+    medians = {
+        pipeline: [statistics.median(row[column] for row in rows[1:]) for column in range(3)]  # the first warms up
+        for pipeline, rows in figures.items()
+    }
+    ratios = [ours[0] / theirs[0] for ours, theirs in zip(figures[gated][1:], figures[plain][1:], strict=True)]
+    line = Line(name, medians[plain], medians[gated], statistics.median(ratios), limit)
+    print(line.text(), flush=True)
+    return line
+
+
+class Line:
+    """One row of the table."""
+
+    def __init__(self, name, plain, gated, ratio, limit):
+        self.name, self.plain, self.gated, self.ratio, self.limit = name, plain, gated, ratio, limit
+
+    def text(self):
+        return (
+            f"| {self.name} | {self.plain[0]:.3f} | {self.gated[0]:.3f} | **{self.ratio:.2f}** | "
+            f"{self.plain[1]:.0f} | {self.gated[1] - self.plain[1]:+.0f} | "
+            f"{self.plain[2]:.0f} / {self.gated[2]:.0f} | {self.limit} |"
+        )
+
+
+def move(pipeline, deals):
+    deals.write({"stage_id": pipeline.second.id})
+
+
+def ready(count):
+    def prepare(pipeline):
+        deals = pipeline.create(count)
+        pipeline.meet(deals)
+        pipeline.env.cr.flush()
+        return deals
+
+    return prepare
+
+
+def specification(env, model, arch_fields):
+    """The web client's specification for the fields of a view: names of links, and lines one level deep."""
+    spec = {}
+    for name, sub in arch_fields.items():
+        field = env[model]._fields[name]
+        if field.type == "many2one":
+            spec[name] = {"fields": {"display_name": {}}}
+        elif field.type in ("one2many", "many2many"):
+            spec[name] = {"fields": specification(env, field.comodel_name, sub or {}), "limit": 40}
+        else:
+            spec[name] = {}
+    return spec
+
+
+def arch_fields(node):
+    """``{field: sub-fields or None}`` of a view, as the client would ask for them."""
+    found = {}
+    for child in node:
+        if child.tag == "field":
+            sub = arch_fields(child)
+            known = found.setdefault(child.get("name"), {})
+            known.update(sub)
+        elif isinstance(child.tag, str):
+            found.update({name: {**found.get(name, {}), **sub} for name, sub in arch_fields(child).items()})
+    return found
+
+
+def view_spec(env, view_type, xmlid):
+    from lxml import etree
+
+    view = env["crm.lead"].get_view(env.ref(xmlid).id, view_type)
+    fields = arch_fields(etree.fromstring(view["arch"]))
+    return specification(env, "crm.lead", {n: s for n, s in fields.items() if n in env["crm.lead"]._fields})
+
+
+def open_kanban(pipeline, deals):
+    """What the client asks when a pipeline of 6 columns with 80 cards opens."""
+    env = pipeline.env
+    domain = [("id", "in", deals.ids)]
+    env["crm.lead"].web_read_group(
+        domain,
+        groupby=["stage_id"],
+        aggregates=["expected_revenue:sum"],
+        auto_unfold=True,
+        unfold_read_specification=pipeline.kanban_spec,
+        unfold_read_default_limit=80,
+    )
+    env.invalidate_all()
+
+
+def open_form(pipeline, deals):
+    deals[:1].web_read(pipeline.form_spec)
+    pipeline.env.invalidate_all()
+
+
+def main(env, base_db, addon_db):
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    ours = Side(env)
+    lines = []
+    with Registry(base_db).cursor() as cr:
+        without = Side(api.Environment(cr, SUPERUSER_ID, {}))
+        plain, gated, bare = Pipeline(ours, False), Pipeline(ours, True), Pipeline(without, False)
+        for pipeline in (plain, gated, bare):
+            pipeline.kanban_spec = view_spec(pipeline.env, "kanban", "crm.crm_case_kanban_view_leads")
+            pipeline.form_spec = view_spec(pipeline.env, "form", "crm.crm_lead_view_form")
+        print(HEAD, flush=True)
+        many = f"{DEALS:,} deals"
+        lines += [
+            paired(f"Move {many} one phase on", plain, gated, "1.10, +30", ready(DEALS), move),
+            paired("Move one deal one phase on", plain, gated, "+12", ready(1), move, runs=15),
+            paired(f"Create {many}", plain, gated, "1.15", operate=lambda p, _m: p.create(DEALS)),
+            paired(
+                f"Evidence touches {many}",
+                plain,
+                gated,
+                "constant a point",
+                lambda p: p.create(DEALS),
+                lambda p, deals: p.meet(deals),
+            ),
+            paired(
+                "Evidence touches 100 deals",
+                plain,
+                gated,
+                "constant a point",
+                lambda p: p.create(100),
+                lambda p, deals: p.meet(deals),
+            ),
+            paired("Open the pipeline, 80 cards", bare, gated, "1.10", ready(80), open_kanban, times=10, runs=9),
+            paired("Open a deal", bare, gated, "1.25", ready(1), open_form, times=20, runs=9),
+            paired(f"Plain: move {many}, with the addon / without", bare, plain, "1.00", ready(DEALS), move),
+            paired("Plain: move one deal", bare, plain, "1.00, +0", ready(1), move, runs=15),
+            paired(f"Plain: create {many}", bare, plain, "1.00", operate=lambda p, _m: p.create(DEALS)),
+            paired(
+                "Plain: one deal's amount, date, salesperson, lost, restored",
+                bare,
+                plain,
+                "1.00, +0",
+                ready(1),
+                live,
+                runs=15,
+            ),
+            paired("Plain: open the pipeline, 80 cards", bare, plain, "1.00", ready(80), open_kanban, times=10, runs=9),
+            paired("Plain: open a deal", bare, plain, "1.00", ready(1), open_form, times=20, runs=9),
+        ]
+        cr.rollback()
+    env.cr.rollback()
+    write(lines)
+    return 0
+
+
+def live(pipeline, deals):
+    """What happens to a deal on an ordinary day."""
+    deals.expected_revenue += 1
+    deals.date_deadline = date.today() + timedelta(days=60)
+    deals.user_id = False
+    deals.action_set_lost()
+    deals.action_restore()
+
+
+HEAD = (
+    "| operation | Odoo, CPU s | with KAMS, CPU s | ratio | statements | more | peak growth, MB | limit |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+def machine():
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1024 / 1024
+    return f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+
+
+def write(lines):
+    text = f"""# Benchmarks
+
+Written by `make bench` on {date.today()}: {machine()}, Python {platform.python_version()}.
+
+Medians of at least {RUNS} paired runs in one process after a warm-up: plain Odoo deals and deals under KAMS
+take turns. Time is CPU time of the process and of its PostgreSQL backend, with Odoo's default tracking on.
+The ratio is the median of the pairs' ratios; "more" is the number of additional SQL statements for the
+whole operation, the commit's included. Peak growth is how far the process's memory rose during the operation,
+plain / KAMS.
+
+{HEAD}
+{chr(10).join(line.text() for line in lines)}
+"""
+    DOCS.parent.mkdir(exist_ok=True)
+    DOCS.write_text(text)

@@ -83,10 +83,19 @@ def download(current):
     mirror = debian_mirror()
     store = current.parent
     store.mkdir(parents=True, exist_ok=True)
-    new = store / ".new"
-    shutil.rmtree(new, ignore_errors=True)
     say("fetching Odoo 19 (130 MB)")
     debs = download_debs(mirror)
+    version = next(deb.name.split("_")[1] for deb in debs if deb.name.startswith("odoo-19_"))
+    final = store / version.replace("%3a", ".")
+    with paths.whole_or_nothing(store / ".new") as new:
+        unpack(debs, new)
+        shutil.rmtree(final, ignore_errors=True)
+        new.rename(final)
+    link(current, final.name)
+    shutil.rmtree(debs[0].parent)
+
+
+def unpack(debs, new):
     say("unpacking Odoo 19")
     for deb in debs:
         run(["dpkg-deb", "-x", deb, new], failure=f"{deb} could not be unpacked.")
@@ -94,12 +103,6 @@ def download(current):
     check_version(new / PACKAGES_DIR, "Debian's package odoo-19")
     if dangling := [path for path in new.rglob("*") if path.is_symlink() and not path.exists()]:
         raise Failed(f"Debian's packages no longer fit together: {dangling[0]} leads nowhere.")
-    version = next(deb.name.split("_")[1] for deb in debs if deb.name.startswith("odoo-19_"))
-    final = store / version.replace("%3a", ".")
-    shutil.rmtree(final, ignore_errors=True)
-    new.rename(final)
-    link(current, final.name)
-    shutil.rmtree(debs[0].parent)
 
 
 def link(path, target):
@@ -161,16 +164,12 @@ def download_debs(mirror):
     for key, value in settings.items():
         command += ["-o", f"{key}={value}"]
     failure = "Odoo 19 could not be fetched from Debian: is there a network?"
-    run([*command, "update"], log=paths.LOGS / "odoo-update.log", failure=failure)
+    options = {"failure": failure, "show": False}
+    run([*command, "update"], log=paths.LOGS / "odoo-update.log", **options)
     names = [f"{name}/sid" for name in UNSTABLE] + [f"{name}/{OLDER_SUITE}" for name in OLDER]
     for deb in debs.glob("*"):
         deb.unlink()
-    run(
-        [*command, "download", *names],
-        log=paths.LOGS / "odoo-download.log",
-        cwd=debs,
-        failure=failure,
-    )
+    run([*command, "download", *names], log=paths.LOGS / "odoo-download.log", cwd=debs, **options)
     return sorted(debs.glob("*.deb"))
 
 

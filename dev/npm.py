@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 
 from dev import paths, venv
 from dev.lock import lock
@@ -25,6 +24,7 @@ def fetch(package, folder):
         log=paths.LOGS / "npm.log",
         env=environment(),
         failure=f"npm could not fetch {' '.join(package)}: is there a network?",
+        show=False,
     )
 
 
@@ -38,8 +38,8 @@ def ensure(name, packages):
         if not folder.exists():
             say(f"fetching {' '.join(packages)}")
             new = folder.with_name(folder.name + ".new")
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir(parents=True)
-            fetch(packages, new)
-            new.rename(folder)
+            with paths.whole_or_nothing(new):
+                new.mkdir(parents=True)
+                fetch(packages, new)
+                new.rename(folder)
     return folder

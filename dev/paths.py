@@ -1,7 +1,9 @@
 """Where things are: the checkout, what the project makes in it, and the download cache outside."""
 
+import contextlib
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 ADDON = "kams_sales"
@@ -34,3 +36,14 @@ def tree_hash(folder):
             digest.update(str(path.relative_to(folder)).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def whole_or_nothing(folder):
+    """Start from no such folder, and leave none behind if making it fails or is broken off."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

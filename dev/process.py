@@ -58,8 +58,11 @@ def stop(child, patience=15):
             return
 
 
-def run(command, log=None, failure=None, check=True, **options):
-    """Run to the end and return the exit status; `failure` is the sentence when it isn't 0."""
+def run(command, log=None, failure=None, check=True, show=True, **options):
+    """Run to the end and return the exit status; `failure` is the sentence when it isn't 0.
+
+    The log's end is shown with it, unless the sentence says all that helps.
+    """
     with contextlib.ExitStack() as stack:
         if log:
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +75,9 @@ def run(command, log=None, failure=None, check=True, **options):
             stop(child)
     if check and status:
         text = failure or f"`{' '.join(map(str, command))}` ended with status {status}."
-        raise Failed(f"{text}\n{tail(log)}(all of it: {log})" if log else text)
+        if log:
+            text += f"\n{tail(log)}(all of it: {log})" if show else f" ({log} has the details)"
+        raise Failed(text)
     return status
 
 

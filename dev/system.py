@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from dev import paths
-from dev.say import Failed, say, tail
+from dev.say import Failed, say
 
 PYTHONS = [(3, 11), (3, 12), (3, 13), (3, 10)]
 # The names that Odoo's own test runner tries, in its order.
@@ -81,8 +81,7 @@ def install_missing_packages():
             command = environment + step
             if subprocess.run(command, stdout=output, stderr=subprocess.STDOUT).returncode:
                 raise Failed(
-                    f"Debian's packages {names} could not be installed: is there a network?\n"
-                    f"{tail(log, 6)}(all of it: {log})"
+                    f"Debian's packages {names} could not be installed: is there a network? ({log} has the details)"
                 )
     if left := missing_packages():
         raise Failed(f"apt-get installed {names}, but {' '.join(left)} can't be found afterwards.")

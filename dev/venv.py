@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 
 from dev import paths, system
 from dev.lock import lock
@@ -27,29 +26,30 @@ def ensure(name, files):
         return folder
     with lock(paths.CACHE / "lock" / folder.name):
         if not done.exists():
-            make(python, folder, files)
-            done.touch()
+            with paths.whole_or_nothing(folder):
+                make(python, folder, files)
+                done.touch()
     return folder
 
 
 def make(python, folder, files):
-    """In place, since an environment can't be moved; what has no stamp is thrown away."""
+    """In place, since an environment can't be moved."""
     system.need_disk(paths.CACHE, 3)
     say(f"making the Python environment {folder.name}")
-    shutil.rmtree(folder, ignore_errors=True)
     run(
         [python, "-m", "venv", folder],
         log=paths.LOGS / "venv.log",
         failure="Python could not make a virtual environment.",
     )
     pip = [folder / "bin" / "python", "-m", "pip"]
-    command = [*pip, "install", "--no-input", "--progress-bar=off"]
+    command = [*pip, "install", "--no-input", "--progress-bar=off", "--retries=2"]
     for file in files:
         command += ["-r", paths.DEV / file]
     run(
         command,
         log=paths.LOGS / "pip.log",
         failure="Python's packages could not be fetched: is there a network?",
+        show=False,
     )
 
 

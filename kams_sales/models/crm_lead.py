@@ -94,6 +94,9 @@ class CrmLead(models.Model):
     kams_phase_since = fields.Datetime(string="In Phase Since", compute="_compute_kams_counts")
     kams_phase_days = fields.Integer(string="Days in Phase", compute="_compute_kams_counts")
     kams_standard_days = fields.Integer(related="kams_phase_id.standard_days", string="Standard Days")
+    kams_phase_goal = fields.Text(related="kams_phase_id.goal", string="Goal of the Phase")
+    kams_techniques = fields.Text(related="kams_phase_id.techniques", string="Techniques of the Phase")
+    kams_activity_plan_id = fields.Many2one(related="kams_phase_id.activity_plan_id", string="Key Tasks of the Phase")
     kams_is_stagnant = fields.Boolean(string="Stagnant", compute="_compute_kams_counts")
 
     # COMPUTES

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 
 class CrmTeam(models.Model):
@@ -45,10 +46,23 @@ class CrmTeam(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        self.env["crm.lead"]._kams_note_links("team_id", self)
-        return super().unlink()
+        lead = self.env["crm.lead"]
+        deal_ids = lead._kams_ids_linked("team_id", self)
+        result = super().unlink()
+        lead._kams_note_state(deal_ids)
+        return result
 
     # BUSINESS
+    @api.model
+    def _get_default_team_id(self, user_id=False, domain=False):
+        """In the Key Accounts pipeline a new deal lands in a team that works by a process."""
+        team = super()._get_default_team_id(user_id=user_id, domain=domain)
+        if not self.env.context.get("kams_pipeline") or team.kams_process_id:
+            return team
+        bound = Domain(domain or Domain.TRUE) & Domain("kams_process_id", "!=", False)
+        own = super()._get_default_team_id(user_id=user_id, domain=bound)
+        return own if own.kams_process_id else self.search(bound, limit=1) or team
+
     @api.model
     def _check_may_bind(self):
         """Whose word it is under which process a team sells."""

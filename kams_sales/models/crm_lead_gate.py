@@ -15,6 +15,7 @@ class InternalPass:
 ADOPT = InternalPass()
 LEAVE = InternalPass()
 PASS = "kams_pass"  # the context key
+MOVING = ("stage_id", "kams_phase_id")  # the fields that people move deals with
 
 
 class CrmLead(models.Model):
@@ -30,12 +31,49 @@ class CrmLead(models.Model):
     def _check_kams_gate(self):
         self._kams_gate()
 
+    @api.constrains("kams_procurement_mode")
+    def _check_kams_procurement_mode(self):
+        """Modes are records, and the ORM takes any word for a selection that comes from records."""
+        known = dict(self.env["kams.procurement.mode"]._selection())
+        for lead in self:
+            if lead.kams_procurement_mode and lead.kams_procurement_mode not in known:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: there is no procurement mode “%(mode)s”. Choose one of: %(modes)s.",
+                        deal=lead.display_name,
+                        mode=lead.kams_procurement_mode,
+                        modes=", ".join(known.values()),
+                    )
+                )
+
     # ORM
+    def web_save_multi(self, vals_list, specification):
+        """Move deals that are edited together in one batch: a refusal names them all."""
+        moves = [{name: vals[name] for name in MOVING if name in vals} for vals in vals_list]
+        if len(self) != len(vals_list) or not any(moves):
+            return super().web_save_multi(vals_list, specification)
+        for lead, vals in zip(self, vals_list, strict=True):
+            lead.write({name: value for name, value in vals.items() if name not in MOVING})
+        for place, move in enumerate(moves):
+            if move and move not in moves[:place]:
+                self.browse(lead.id for lead, own in zip(self, moves, strict=True) if own == move).write(move)
+        return self.with_context(bin_size=True).web_read(specification)
+
     def _write_multi(self, vals_list):
-        """Catch what wrote past the constraints: raw ``_write`` of a stage, or of the process itself."""
+        """Catch what wrote past the constraints: raw ``_write`` of a stage, of the mode, or of the process itself."""
         if any("stage_id" in vals or "kams_process_id" in vals for vals in vals_list):
             self._kams_gate_raw(vals_list)
-        return super()._write_multi(vals_list)
+        mode = "kams_procurement_mode"
+        raw = self.browse(
+            lead.id
+            for lead, vals in zip(self, vals_list, strict=True)
+            if mode in vals and (vals[mode] or False) != lead[mode]
+        )
+        result = super()._write_multi(vals_list)
+        if raw:
+            raw.invalidate_recordset([mode], flush=False)
+            raw._check_kams_gate()
+        return result
 
     def _kams_gate_raw(self, vals_list):
         admitted = self.env.cr.precommit.data.get(ADMITTED, {})

@@ -34,9 +34,10 @@ class CrmTeam(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("kams_process_id") for vals in vals_list):
+        teams = super().create(vals_list)
+        if teams.kams_process_id:  # asked afterwards: a default may have set it
             self._check_may_bind()
-        return super().create(vals_list)
+        return teams
 
     def write(self, vals):
         if "kams_process_id" in vals and any(

@@ -9,7 +9,7 @@ from .kams_process_phase import PHASE_CODES
 # One list feeds what is compared, what is stored and what the database guards.
 STATE = [
     ("process_id", "l.kams_process_id"),
-    ("phase_id", "l.kams_phase_id"),
+    ("phase_id", "f.id"),  # what the stage says, not what somebody may have written into kams_phase_id
     ("phase_code", "f.code"),
     ("stage_id", "l.stage_id"),
     ("status", None),  # see _status_sql
@@ -292,7 +292,7 @@ class KamsDealHistory(models.Model):
         return SQL(
             """
             CASE WHEN l.kams_process_id IS NULL THEN 'left'
-                 WHEN l.won_status IN ('won', 'lost') THEN l.won_status
+                 WHEN l.won_status = 'won' AND s.is_won OR l.won_status = 'lost' AND NOT l.active THEN l.won_status
                  WHEN l.active THEN 'open'
                  ELSE 'archived' END
             """
@@ -313,7 +313,7 @@ class KamsDealHistory(models.Model):
                        AS currency_id
               FROM crm_lead l
          LEFT JOIN crm_stage s ON s.id = l.stage_id
-         LEFT JOIN kams_process_phase f ON f.id = l.kams_phase_id
+         LEFT JOIN kams_process_phase f ON f.process_id = l.kams_process_id AND f.stage_id = l.stage_id
          LEFT JOIN res_users u ON u.id = l.user_id
          LEFT JOIN res_partner u_partner ON u_partner.id = u.partner_id
          LEFT JOIN crm_team t ON t.id = l.team_id

@@ -97,8 +97,16 @@ class KamsProcess(models.Model):
     def write(self, vals):
         if set(vals) - self._mutable_fields:
             self._check_editable()
+        if vals.get("state") == "active":
+            self._check_complete()
+        elif vals.get("state") == "retired":
+            self._check_unbound()
         self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("state") == "active":
+            for process in self:
+                process._replace_older()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -125,27 +133,11 @@ class KamsProcess(models.Model):
     def action_activate(self):
         """Put drafts into force; the version they replace retires and its teams move along."""
         for process in self:
-            process._check_complete()
-            older = (process._versions() - process).filtered(lambda p: p.state == "active")
             process.write({"state": "active", "effective_from": process.effective_from or fields.Date.today()})
-            if older:
-                older.team_ids.write({"kams_process_id": process.id})
-                older.action_retire()
         return True
 
     def action_retire(self):
         """Take processes out of use for new deals. Running deals finish under them."""
-        for process in self:
-            teams = process.team_ids
-            if teams:
-                raise UserError(
-                    self.env._(
-                        "Process %(process)s still gives new deals of %(teams)s their phases. "
-                        "Give these teams another process first.",
-                        process=process.display_name,
-                        teams=", ".join(teams.mapped("display_name")),
-                    )
-                )
         today = fields.Date.today()
         for process in self:
             # a version that only starts in the future never ran: it ends when it would have begun
@@ -215,6 +207,26 @@ class KamsProcess(models.Model):
                         "Use “New Version” and change the draft.",
                         process=process.display_name,
                         state=dict(self._fields["state"]._description_selection(self.env))[process.state],
+                    )
+                )
+
+    def _replace_older(self):
+        """Retire the version that this one replaces; its teams move along."""
+        older = (self._versions() - self).filtered(lambda process: process.state == "active")
+        if older:
+            older.team_ids.write({"kams_process_id": self.id})
+            older.action_retire()
+
+    def _check_unbound(self):
+        """Refuse to retire a process that teams still sell by."""
+        for process in self:
+            if process.team_ids:
+                raise UserError(
+                    self.env._(
+                        "Process %(process)s still gives new deals of %(teams)s their phases. "
+                        "Give these teams another process first.",
+                        process=process.display_name,
+                        teams=", ".join(process.team_ids.mapped("display_name")),
                     )
                 )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 
 
 class KamsProcurementMode(models.Model):
@@ -36,6 +37,8 @@ class KamsProcurementMode(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if "code" in vals:
+            self.filtered(lambda mode: mode.code != vals["code"])._check_unused()
         self.env.registry.clear_cache()
         return super().write(vals)
 
@@ -43,7 +46,27 @@ class KamsProcurementMode(models.Model):
         self.env.registry.clear_cache()
         return super().unlink()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        self._check_unused()
+
     # BUSINESS
+    def _check_unused(self):
+        """Refuse to take a mode from under deals, and from under processes in force: it masks their phases."""
+        # sudo: used is used, whoever may see it
+        deals = self.env["crm.lead"].sudo().with_context(active_test=False)
+        phases = self.env["kams.process.phase"].sudo()
+        for mode in self:
+            if deals.search_count([("kams_procurement_mode", "=", mode.code)], limit=1) or phases.search_count(
+                [("procurement_modes", "in", mode.ids), ("process_id.state", "!=", "draft")], limit=1
+            ):
+                raise UserError(
+                    self.env._(
+                        "Deals or processes in force rely on procurement mode %s. Its code stays, and so does the mode.",
+                        mode.name,
+                    )
+                )
+
     @api.model
     @tools.ormcache("self.env.lang")
     def _selection(self):

@@ -13,4 +13,7 @@ from . import crm_lead
 from . import crm_lead_gate
 from . import crm_lead_history
 from . import res_users
+from . import res_company
+from . import res_partner
+from . import base_partner_merge
 from . import kams_adoption

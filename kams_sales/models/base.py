@@ -41,6 +41,10 @@ class Base(models.AbstractModel):
 
     def unlink(self):
         watched = self._kams_watched() if self else None
-        if watched:
-            self.env["kams.control.check"]._note_change(self, watched, watched, at_once=True)
-        return super().unlink()
+        if not watched:
+            return super().unlink()
+        check = self.env["kams.control.check"]
+        noted = check._note_change(self, watched, watched, at_once=True)
+        result = super().unlink()
+        check._note_points(noted)  # again: a flush on the way may have asked while the evidence was still there
+        return result

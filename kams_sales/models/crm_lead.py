@@ -104,8 +104,12 @@ class CrmLead(models.Model):
     def _compute_kams_process_id(self):
         """New deals take their team's process; a deal that has one keeps it."""
         for lead in self:
-            if not lead.kams_process_id and lead.type == "opportunity" and lead.team_id.kams_process_id:
-                lead.kams_process_id = lead.team_id.kams_process_id
+            process = lead.team_id.kams_process_id
+            if not lead.kams_process_id and lead.type == "opportunity" and process:
+                stages = list(self.env["kams.process.phase"]._facts_by_stage(process.id))
+                if lead._origin and stages and lead.stage_id.id not in stages:
+                    lead.stage_id = stages[0]  # it joins where the process begins
+                lead.kams_process_id = process
             elif not lead.kams_process_id:
                 lead.kams_process_id = False
 

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 GATE = "kams.gate"  # precommit data: {deal id: (reason, gate result, note)}, read by the history
 ADMITTED = "kams.admitted"  # precommit data: {deal id: (process id, stage id)} that the gate has let through
+REFUSED = "kams.refused"  # precommit data: ids of deals whose move was refused, asked again before the commit
 
 
 class InternalPass:
@@ -129,7 +130,9 @@ class CrmLead(models.Model):
     # BUSINESS
     def _kams_leave(self):
         """Take deals out of their process. The caller has asked whether the user may."""
-        self.with_context(**{PASS: LEAVE}).write({"kams_process_id": False})
+        leaving = self.with_context(**{PASS: LEAVE})
+        leaving.write({"kams_process_id": False})
+        leaving.flush_recordset(["kams_process_id"])  # now, while the gate can see that it may
         # sudo: rows are the engine's; waivers stay, they are part of the deal's past
         self.sudo().kams_check_ids.filtered(lambda check: not check.waived_at).unlink()
 
@@ -174,13 +177,20 @@ class CrmLead(models.Model):
                 moves[lead.id] = (None, "none", None)
         if joined:
             self.env["kams.control.check"].sudo()._open_for(self.browse(joined))  # sudo: rows are the engine's
-        if demands:
-            self._kams_settle(demands, moves, {id_: target[0] for id_, target in wanted.items()})
         data = self.env.cr.precommit.data
-        data.setdefault(GATE, {}).update(moves)
+        # before judging: to judge is to flush, evidence in the same call included, and a flush comes by here
         data.setdefault(ADMITTED, {}).update(
             {id_: (process_id or False, stage_id or False) for id_, (process_id, stage_id) in wanted.items()}
         )
+        if demands:
+            try:
+                self._kams_settle(demands, moves, {id_: target[0] for id_, target in wanted.items()})
+            except ValidationError:
+                for id_ in wanted:
+                    data[ADMITTED].pop(id_, None)
+                data.setdefault(REFUSED, set()).update(wanted)  # should the caller swallow the refusal
+                raise
+        data.setdefault(GATE, {}).update(moves)
 
     def _kams_settle(self, demands, moves, process_of):
         """Judge what the batch leaves behind; note waivers used, or raise the one refusal."""

@@ -1,10 +1,11 @@
 from odoo import api, models
 from odoo.tools import SQL, split_every
 
-from .crm_lead_gate import GATE, InternalPass
+from .crm_lead_gate import GATE, PASS, REFUSED, InternalPass
 from .kams_deal_history import WATCHED
 
 CHANGED = "kams.changed"  # precommit data: set of ids of deals whose state may have changed
+LOST = "kams.lost"  # precommit data: {deal id: reason}: a link that the database took from deal and history alike
 GONE = "kams.gone"  # precommit data: {deal id: (status, note)}
 VERIFY_BATCH = 1000
 
@@ -64,10 +65,11 @@ class CrmLead(models.Model):
         return result
 
     @api.model
-    def _kams_note_links(self, fname, records):
-        """Remember the deals that the database will take ``records`` away from, as their link is set null."""
+    def _kams_ids_linked(self, fname, records):
+        """Ids of the deals that lead to ``records``: asked before the database itself changes these links."""
         if not records:
-            return
+            return []
+        self.flush_model([fname])
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM crm_lead WHERE %s = ANY(%s) AND kams_process_id IS NOT NULL",
@@ -75,13 +77,19 @@ class CrmLead(models.Model):
                 records.ids,
             )
         )
-        self._kams_note_state(id_ for (id_,) in rows)
+        return [id_ for (id_,) in rows]
 
     @api.model
     def _kams_note_state(self, ids):
         ids = list(ids)
         if ids:
             self._kams_precommit_data(CHANGED, set).update(ids)
+
+    @api.model
+    def _kams_note_lost_link(self, deal_ids, reason):
+        """Remember deals whose link the database set null: their history lost it too, so both look alike."""
+        self._kams_note_state(deal_ids)
+        self.env.cr.precommit.data.setdefault(LOST, {}).update(dict.fromkeys(deal_ids, reason))
 
     @api.model
     def _kams_precommit_data(self, key, kind):
@@ -95,12 +103,16 @@ class CrmLead(models.Model):
         """Write what happened to deals in this transaction. Runs before every commit and savepoint."""
         self.flush_model(WATCHED)
         data = self.env.cr.precommit.data
+        if refused := data.pop(REFUSED, None):
+            self.with_context(**{PASS: None}).browse(refused).exists()._kams_gate()
         changed, gone = data.pop(CHANGED, set()), data.pop(GONE, {})
-        hints = data.pop(GATE, {})
+        lost = data.pop(LOST, {})
+        hints = {id_: (reason, "none", None) for id_, reason in lost.items()} | data.pop(GATE, {})
         # sudo: history is nobody's to write; what is written comes from the deals themselves
         history = self.env["kams.deal.history"].sudo()
         history._bury(gone)
-        history._record(changed - gone.keys(), {id_: hint for id_, hint in hints.items() if id_ in changed})
+        hints = {id_: hint for id_, hint in hints.items() if id_ in changed}
+        history._record(changed - gone.keys(), hints, forced=lost)
 
     @api.model
     def _kams_verify_history(self):

@@ -50,7 +50,7 @@ class CrmTeam(models.Model):
         lead = self.env["crm.lead"]
         deal_ids = lead._kams_ids_linked("team_id", self)
         result = super().unlink()
-        lead._kams_note_state(deal_ids)
+        lead._kams_note_lost_link(deal_ids, "team")
         return result
 
     # BUSINESS

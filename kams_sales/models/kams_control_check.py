@@ -161,20 +161,22 @@ class KamsControlCheck(models.Model):
         :param watched: ``{field or None: {route: point ids}}`` of the records' model
         :param fnames: names of the changed fields; None among them for creation or deletion
         :param at_once: follow the way to the deals now, before the link goes away
+        :return: ``{point id: deal ids}`` of the deals found at once
         """
+        found = defaultdict(set)
         ids = [id_ for id_ in records._ids if id_]
         if not ids:
-            return
+            return found
         hits = defaultdict(set)
         for name in fnames:
             for route, points in watched.get(name, {}).items():
                 hits[route].update(points)
         if not hits:
-            return
+            return found
         if records._name == "crm.lead":
             ids = records._kams_maybe_deals()
             if not ids:
-                return
+                return found
         pending = self._pending()
         for route, points in hits.items():
             if at_once and route == DIRECT:
@@ -185,10 +187,15 @@ class KamsControlCheck(models.Model):
                 route_ids = ids
             for point in points:
                 pending[route, point].update(route_ids)
+                if at_once:
+                    found[point].update(route_ids)
+        return found
 
     @api.model
     def _note_points(self, deal_ids_by_point):
         """Ask these points about these deals again at the next refresh."""
+        if not deal_ids_by_point:
+            return
         pending = self._pending()
         for point, deal_ids in deal_ids_by_point.items():
             pending[DIRECT, int(point)].update(deal_ids)

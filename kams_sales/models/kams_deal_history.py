@@ -327,7 +327,7 @@ class KamsDealHistory(models.Model):
         )
 
     @api.model
-    def _record(self, deal_ids, hints=None):
+    def _record(self, deal_ids, hints=None, forced=()):
         """Bring the history of these deals up to what they are now: two statements, however many.
 
         Idempotent: a deal whose state is as recorded gets no row. The end of one row is the
@@ -335,6 +335,7 @@ class KamsDealHistory(models.Model):
 
         :param deal_ids: ids of existing deals; plain ones without history are passed over
         :param hints: ``{deal id: (reason or None, gate result, gate note)}`` from the gate
+        :param forced: ids of deals whose recorded state lost a link together with the deal
         """
         if not deal_ids:
             return
@@ -349,13 +350,15 @@ class KamsDealHistory(models.Model):
                   FROM (%(state)s) n
                  WHERE h.lead_ref = n.id AND h.valid_to IS NULL
                    AND ((%(old)s) IS DISTINCT FROM (%(new)s)
-                        OR abs(h.probability - n.probability) >= %(step)s)
+                        OR abs(h.probability - n.probability) >= %(step)s
+                        OR h.lead_ref = ANY(%(forced)s))
                    AND NOT (h.status = 'left' AND n.status = 'left')
                 RETURNING h.id
                 """,
                 now=self.env.cr.now(),
                 state=state,
                 step=PROBABILITY_STEP,
+                forced=list(forced),
                 old=SQL(", ").join(SQL("h.%s", SQL.identifier(name)) for name in compared),
                 new=SQL(", ").join(SQL("n.%s", SQL.identifier(name)) for name in compared),
             )
@@ -406,7 +409,8 @@ class KamsDealHistory(models.Model):
         """Why the new row ``n`` differs from the one before, ``p``; the gate's word ``g`` comes first."""
         return SQL(
             """
-            CASE WHEN p.id IS NULL THEN COALESCE(g.reason, 'created')
+            CASE WHEN p.id IS NULL
+                      THEN COALESCE(g.reason, CASE WHEN n.create_date < %s THEN 'joined' ELSE 'created' END)
                  WHEN n.status = 'left' THEN 'left'
                  WHEN n.status = 'won' AND p.status <> 'won' THEN 'won'
                  WHEN n.status = 'lost' AND p.status <> 'lost' THEN 'lost'
@@ -423,8 +427,9 @@ class KamsDealHistory(models.Model):
                  WHEN n.procurement_mode IS DISTINCT FROM p.procurement_mode THEN 'mode'
                  WHEN n.partner_id IS DISTINCT FROM p.partner_id THEN 'customer'
                  WHEN n.probability <> p.probability THEN 'probability'
-                 ELSE 'other' END
-            """
+                 ELSE COALESCE(g.reason, 'other') END
+            """,
+            self.env.cr.now(),
         )
 
     @api.model

@@ -7,5 +7,8 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def unlink(self):
-        self.env["crm.lead"]._kams_note_links("user_id", self)
-        return super().unlink()
+        lead = self.env["crm.lead"]
+        deal_ids = lead._kams_ids_linked("user_id", self)
+        result = super().unlink()
+        lead._kams_note_lost_link(deal_ids, "owner")
+        return result

@@ -1,1 +1,2 @@
 from . import test_scenario_gate
+from . import test_history

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
@@ -49,6 +50,27 @@ class KamsCase(TransactionCase):
     def _settle(cls):
         """What a commit does to a transaction, short of committing: flush, refresh checks, write history."""
         cls.env.cr.flush()
+
+    def _clock(self, moment):
+        """Let the transaction's clock stand at a moment (UTC), as if what follows were another transaction."""
+        self._settle()
+        if not hasattr(self, "_clock_before"):
+            self._clock_before = self.cr.now()
+            self.addCleanup(setattr, self.cr, "_now", self._clock_before)
+        self.cr._now = moment
+
+    def _run_cron(self, model, method, **kwargs):
+        """Run what a cron runs, with a settling in place of its commits. Answers what each of them had done."""
+        done = []
+
+        def commit_progress(cron, processed=0, *, remaining=None, **_kwargs):
+            self._settle()
+            done.append((processed, remaining))
+            return float("inf")
+
+        with patch.object(self.registry["ir.cron"], "_commit_progress", commit_progress):
+            getattr(self.env[model], method)(**kwargs)
+        return done
 
     # EVIDENCE
     @classmethod

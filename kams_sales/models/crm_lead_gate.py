@@ -166,6 +166,7 @@ class CrmLead(models.Model):
             if before is None or before[2] == "left":
                 joined.append(lead.id)
                 before = None
+                lead._kams_check_may_start(process_id)
             demand, reason = lead._kams_demand(process_id, stage_id, before)
             if passing is ADOPT or (before is None and lead.kams_imported):
                 reason = "adopted" if passing is ADOPT else "imported"
@@ -204,6 +205,18 @@ class CrmLead(models.Model):
                 for c in checks
             )
             moves[lead_id] = ("waived", "waived", note)
+
+    def _kams_check_may_start(self, process_id):
+        """Deals start under rules in force; past deals may come in under those that they ran by."""
+        state = self.env["kams.process"]._state(process_id)
+        if state == "draft" or state == "retired" and not self.kams_imported:
+            raise ValidationError(
+                self.env._(
+                    "%(deal)s cannot start under %(process)s: only an active process takes new deals.",
+                    deal=self.display_name,
+                    process=self.env["kams.process"].sudo().browse(process_id).display_name,  # sudo: its name only
+                )
+            )
 
     def _kams_demand(self, process_id, stage_id, before):
         """Which phases a deal leaves behind with this move.

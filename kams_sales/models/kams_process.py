@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -183,6 +183,12 @@ class KamsProcess(models.Model):
         )
 
     # BUSINESS
+    @api.model
+    @tools.ormcache("process_id")
+    def _state(self, process_id):
+        """The state of a process, at hand for the gate. sudo: nothing else of it is read."""
+        return self.sudo().browse(process_id).state
+
     def _action_open(self):
         return {
             "type": "ir.actions.act_window",

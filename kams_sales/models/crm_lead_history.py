@@ -24,7 +24,7 @@ class CrmLead(models.Model):
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
         maybe = set(self._kams_maybe_deals())
-        if any("company_id" in vals for vals in vals_list) and maybe:
+        if maybe and any("company_id" in vals for vals in vals_list):
             self.env["kams.control.check"].sudo()._follow_company(maybe)  # sudo: rows are the engine's
         self._kams_note_state(
             id_

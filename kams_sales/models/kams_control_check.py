@@ -307,6 +307,7 @@ class KamsControlCheck(models.Model):
         """Rows of deals that joined; a deal that joined before keeps the rows, and the waivers, it has."""
         if not rows:
             return
+        self.env["crm.lead"].flush_model(["company_id"])
         inserted = self.env.execute_query(
             SQL(
                 """
@@ -379,6 +380,9 @@ class KamsControlCheck(models.Model):
     @api.model
     def _follow_company(self, deal_ids):
         """Checks belong to their deal's company: the company rule reads it from here, without a join."""
+        deal_ids = set(deal_ids) - self.env.cr.precommit.data.get(JOINED, set())
+        if not deal_ids:
+            return
         self.env.execute_query(
             SQL(
                 """

@@ -1,2 +1,3 @@
 from . import test_scenario_gate
+from . import test_gate_routes
 from . import test_history

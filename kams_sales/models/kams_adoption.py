@@ -128,7 +128,7 @@ class KamsAdoption(models.Model):
                 adoption._refuse_state(adoption.state, "running")
             adoption._check_mapping()
             process = adoption._bound_process()
-            adoption.team_id.kams_process_id = process
+            adoption.sudo().team_id.kams_process_id = process  # sudo: directors may bind, not edit teams
             adoption.write({"process_id": process.id, "started_by_id": self.env.uid})
             adoption.total_count = self.env["crm.lead"].search_count(adoption._to_join())
             adoption.state = "running"
@@ -158,7 +158,7 @@ class KamsAdoption(models.Model):
         """Make the team's deals plain again, in batches. Their history stays."""
         self._check_director()
         for adoption in self:
-            adoption.team_id.kams_process_id = False
+            adoption.sudo().team_id.kams_process_id = False  # sudo: as in action_start
             adoption.state = "leaving"
             adoption.total_count = (
                 self.env["crm.lead"].with_context(active_test=False).search_count(adoption._to_leave())

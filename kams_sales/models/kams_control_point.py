@@ -177,6 +177,10 @@ class KamsControlPoint(models.Model):
                     )
                 )
             point._check_path(model)
+            if point.minimum > 1 and not point._path():
+                point._refuse_rule(
+                    self.env._("a deal is one record, so %s of it are never found. Ask for one.", point.minimum)
+                )
             point._check_domain("evidence_domain", model)
             try:
                 evidence_dependencies.of_rule(model, point._domain("evidence_domain"), point._paths())

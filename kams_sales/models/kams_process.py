@@ -95,6 +95,7 @@ class KamsProcess(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")  # first: whoever may not write learns nothing about teams or phases
         if set(vals) - self._mutable_fields:
             self._check_editable()
         if vals.get("state") == "active":
@@ -220,7 +221,7 @@ class KamsProcess(models.Model):
         """Retire the version that this one replaces; its teams move along."""
         older = (self._versions() - self).filtered(lambda process: process.state == "active")
         if older:
-            older.team_ids.write({"kams_process_id": self.id})
+            older.sudo().team_ids.write({"kams_process_id": self.id})  # sudo: directors may bind, not edit teams
             older.action_retire()
 
     def _check_unbound(self):

@@ -54,7 +54,9 @@ class KamsControlPoint(models.Model):
 
     @control_rule(
         "activity_ids.date_deadline",
+        "activity_ids.active",
         "calendar_event_ids.start",
+        "calendar_event_ids.active",
         dynamic=True,
     )
     def _rule_next_step_planned(self, deals):
@@ -62,11 +64,18 @@ class KamsControlPoint(models.Model):
         answer = {
             deal.id: f"calendar.event,{last}"
             for deal, last in self.env["calendar.event"]._read_group(
-                [("opportunity_id", "in", deals.ids), ("start", ">=", "now")], ["opportunity_id"], ["id:max"]
+                [("opportunity_id", "in", deals.ids), ("start", ">=", "now"), ("active", "=", True)],
+                ["opportunity_id"],
+                ["id:max"],
             )
         }
         for res_id, last in self.env["mail.activity"]._read_group(
-            [("res_model", "=", "crm.lead"), ("res_id", "in", deals.ids), ("date_deadline", ">=", "today")],
+            [
+                ("res_model", "=", "crm.lead"),
+                ("res_id", "in", deals.ids),
+                ("date_deadline", ">=", "today"),
+                ("active", "=", True),
+            ],
             ["res_id"],
             ["id:max"],
         ):

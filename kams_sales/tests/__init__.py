@@ -1,3 +1,4 @@
 from . import test_scenario_gate
 from . import test_gate_routes
 from . import test_history
+from . import test_evidence

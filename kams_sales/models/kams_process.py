@@ -154,7 +154,6 @@ class KamsProcess(models.Model):
         if not draft:
             draft = self.copy(
                 {
-                    "name": self.name,
                     "version": max(self._versions().mapped("version")) + 1,
                     "origin_id": (self.origin_id or self).id,
                 }

@@ -56,6 +56,8 @@ class KamsControlCheck(models.Model):
     level = fields.Selection(related="point_id.level")
     owner_role = fields.Selection(related="point_id.owner_role")
     evidence_hint = fields.Text(related="point_id.evidence_hint")
+    rule_type = fields.Selection(related="point_id.rule_type")
+    evidence_model = fields.Char(related="point_id.evidence_model")
     is_current = fields.Boolean(compute="_compute_is_current", search="_search_is_current", string="Present Phase")
     user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
 

@@ -4,3 +4,5 @@ from . import test_waiver
 from . import test_process_versions
 from . import test_history
 from . import test_evidence
+from . import test_tours
+from . import test_history_machine

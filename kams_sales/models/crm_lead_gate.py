@@ -208,7 +208,11 @@ class CrmLead(models.Model):
 
     def _kams_check_may_start(self, process_id):
         """Deals start under rules in force; past deals may come in under those that they ran by."""
-        state = self.env["kams.process"]._state(process_id)
+        state, company_id = self.env["kams.process"]._terms(process_id)
+        if company_id and self.company_id and self.company_id.id != company_id:
+            raise ValidationError(
+                self.env._("%s belongs to another company than the process it would run under.", self.display_name)
+            )
         if state == "draft" or state == "retired" and not self.kams_imported:
             raise ValidationError(
                 self.env._(

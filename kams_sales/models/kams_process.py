@@ -185,9 +185,10 @@ class KamsProcess(models.Model):
     # BUSINESS
     @api.model
     @tools.ormcache("process_id")
-    def _state(self, process_id):
-        """The state of a process, at hand for the gate. sudo: nothing else of it is read."""
-        return self.sudo().browse(process_id).state
+    def _terms(self, process_id):
+        """``(state, company id)`` of a process, at hand for the gate. sudo: nothing else of it is read."""
+        process = self.sudo().browse(process_id)
+        return process.state, process.company_id.id
 
     def _action_open(self):
         return {

@@ -1,0 +1,470 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .test_process_versions import ProcessCase
+
+OURS = "odoo.addons.kams_sales."
+
+PEOPLE = {
+    "salesperson": "base.group_user,sales_team.group_sale_salesman",
+    "account manager": "base.group_user,kams_sales.group_account_manager",
+    "director": "base.group_user,kams_sales.group_director",
+    "bid desk": "base.group_user,kams_sales.group_bid_desk",
+    "legal": "base.group_user,kams_sales.group_legal",
+    "finance": "base.group_user,kams_sales.group_finance",
+    "delivery": "base.group_user,kams_sales.group_delivery",
+    "auditor": "base.group_user,kams_sales.group_auditor",
+    "sales admin": "base.group_user,sales_team.group_sale_manager",
+    "import history": "base.group_user,kams_sales.group_import_history",
+    "personal data": "base.group_user,kams_sales.group_personal_data",
+    "internal": "base.group_user",
+    "portal": "base.group_portal",
+    "public": "base.group_public",
+}
+SELLERS = ("salesperson", "account manager", "director", "sales admin")
+READERS = (*SELLERS, "bid desk", "legal", "finance", "delivery", "auditor")
+
+# What each group may do: r(ead), w(rite), c(reate), u(nlink). Who is not named may do nothing.
+READ = dict.fromkeys(READERS, "r")
+DESIGN = {**READ, "director": "rwcu"}
+EXPECTED = {
+    "kams.procurement.mode": DESIGN,
+    "kams.process": DESIGN,
+    "kams.process.phase": DESIGN,
+    "kams.control.point": DESIGN,
+    "kams.control.check": READ,
+    "kams.deal.history": READ,
+    "kams.adoption": {"director": "rwcu", "auditor": "r"},
+    "kams.adoption.line": {"director": "rwcu", "auditor": "r"},
+    # wizards: everybody's own only
+    "kams.waiver": {"director": "rwcu"},
+    "kams.point.trial": {"director": "rwcu"},
+    "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
+}
+
+# Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
+ORM = {"create", "write", "unlink", "copy", "copy_data", "init", "modified"}
+HARMLESS = {
+    "kams.process": {"action_view_deals", "action_view_points"},
+    "kams.process.phase": {"action_view_points"},
+    "kams.control.point": {"action_try"},
+    "kams.control.check": {"action_open_evidence", "action_waive"},
+    "kams.deal.history": {"action_open_deal"},
+    "kams.adoption": {"action_view_deals"},
+    "kams.point.trial": {"action_view_held"},
+    "kams.pipeline.as.of": {"action_show"},
+    "crm.lead": {"action_kams_waive", "action_kams_history", "action_kams_key_tasks"},
+}
+DIRECTORS_ONLY = {
+    "kams.process": {"action_activate", "action_retire", "action_new_version"},
+    "kams.control.check": {"waive"},
+    "kams.adoption": {"action_start", "action_pause", "action_resume", "action_leave"},
+    "kams.waiver": {"action_confirm"},
+    "crm.lead": {"action_kams_leave"},
+    "crm.team": {"action_kams_adopt"},
+}
+# These write what the caller may write anyway, through the gate: test_gate_routes.py
+GATED = {"crm.lead": {"action_set_won", "web_save_multi"}}
+
+
+def our_methods(registry):
+    """``{model: {public method}}`` of what this addon defines, on its own models and on others'."""
+    found = {}
+    for model_name, model_class in registry.items():
+        for cls in model_class.mro():
+            if not cls.__module__.startswith(OURS):
+                continue
+            for name, member in vars(cls).items():
+                if callable(member) and not name.startswith("_") and not getattr(member, "_api_private", False):
+                    if model_name.startswith("kams.") or cls._inherit == model_name or model_name in cls._inherit:
+                        found.setdefault(model_name, set()).add(name)
+    return found
+
+
+class AccessCase(ProcessCase):
+    """One person per group, and one record per model that the salesperson's own deal leads to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.people = {
+            name: new_test_user(cls.env, login=f"matrix_{name.replace(' ', '_')}", groups=groups)
+            for name, groups in PEOPLE.items()
+        }
+        cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
+        cls.unassigned = cls._deal(name="Nobody's", user_id=False)
+        cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
+        cls.plain_team.kams_process_id = False
+        cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
+        cls._settle()
+        cls.draft = cls.process.copy({"name": "Workshop"})
+        cls.adoption = cls.env["kams.adoption"].create({"team_id": cls.plain_team.id})
+        cls.mode = cls.env["kams.procurement.mode"].create({"name": "Barter", "code": "barter"})
+
+    def _sample(self, model_name, user):
+        """A record of the model, values to write on it, and values to create another."""
+        stage = self.env["crm.stage"].create({"name": "Spare"})
+        phase = self.draft.phase_ids[0]
+        wizard = self.env[model_name].with_user(user).sudo()
+        check, row = self.unassigned.kams_check_ids[:1], self.unassigned.kams_history_ids[:1]
+        return {
+            "kams.procurement.mode": lambda: (self.mode, {"sequence": 3}, {"name": "Swap", "code": "swap"}),
+            "kams.process": lambda: (self.draft, {"note": "x"}, {"name": "Another"}),
+            "kams.process.phase": lambda: (
+                phase, {"goal": "x"},
+                {"process_id": self.draft.id, "code": "proposal", "name": "More", "stage_id": stage.id},
+            ),
+            "kams.control.point": lambda: (
+                phase.point_ids[0], {"weight": 2}, {"phase_id": phase.id, "code": "X", "name": "X"}
+            ),
+            "kams.control.check": lambda: (
+                check, {"state": "pass"},
+                {"lead_id": self.plain.id, "point_id": check.point_id.id, "phase_id": check.phase_id.id,
+                 "state": "pass"},
+            ),
+            "kams.deal.history": lambda: (
+                row, {"lead_name": "x"},
+                {"lead_ref": self.plain.id, "status": "won", "reason": "won", "valid_from": "2020-01-01"},
+            ),
+            "kams.adoption": lambda: (
+                self.adoption, {"source_process_id": self.process.id}, {"team_id": self.plain_team.id}
+            ),
+            "kams.adoption.line": lambda: (
+                self.adoption.line_ids[0], {"phase_id": self.phases["development"].id},
+                {"adoption_id": self.adoption.id, "stage_id": stage.id},
+            ),
+            "kams.waiver": lambda: (
+                wizard.create({"lead_id": self.unassigned.id}), {"reason": "x"}, {"lead_id": self.unassigned.id}
+            ),
+            "kams.point.trial": lambda: (
+                wizard.create({"point_id": self.point.id}), {"lead_id": self.unassigned.id},
+                {"point_id": self.point.id},
+            ),
+            "kams.pipeline.as.of": lambda: (
+                wizard.create({"day": "2026-01-31"}), {"open_only": False}, {"day": "2026-01-31"}
+            ),
+        }[model_name]()
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMatrix(AccessCase):
+    """Who may read, write, create and delete what: tried for real, on every model and for every group."""
+
+    def _may(self, operation, model_name, user):
+        record, written, created = self._sample(model_name, user)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        record = record.with_user(user).with_context(active_test=False)
+        calls = {
+            "r": lambda: (record.read(["display_name"]), record.search([("id", "=", record.id)]).ensure_one()),
+            "w": lambda: record.write(written),
+            "c": lambda: record.browse().create(created),
+            "u": lambda: record.unlink(),
+        }
+        allowed = None
+        try:
+            with self.cr.savepoint(), mute_logger("odoo.models.unlink", "odoo.addons.base.models.ir_model"):
+                calls[operation]()
+                self.env.flush_all()
+                allowed = True
+                raise _Undo
+        except _Undo:
+            pass
+        except (AccessError, UserError):
+            allowed = False
+        return allowed
+
+    def test_every_model_of_ours_is_in_the_matrix(self):
+        ours = {
+            name for name, model in self.registry.items() if name.startswith("kams.") and not model._abstract
+        }
+        self.assertEqual(ours, set(EXPECTED))
+
+    def test_read_write_create_and_unlink_are_as_the_matrix_says(self):
+        for model_name, expected in EXPECTED.items():
+            for name, user in self.people.items():
+                with self.subTest(model=model_name, group=name):
+                    may = "".join(op for op in "rwcu" if self._may(op, model_name, user))
+                    self.assertEqual(may, expected.get(name, ""))
+
+    def test_not_even_the_superuser_writes_history(self):
+        row = self.mine.kams_history_ids[0].with_user(self.env.ref("base.user_root"))
+        for attempt in (
+            lambda: row.write({"lead_name": "x"}),
+            lambda: row.unlink(),
+            lambda: row.copy(),
+            lambda: row.create({"lead_ref": 1, "status": "won", "reason": "won", "valid_from": "2020-01-01"}),
+        ):
+            with self.assertRefused(error=UserError):
+                attempt()
+
+    def test_import_history_and_personal_data_open_no_records(self):
+        for name in ("import history", "personal data", "internal", "portal", "public"):
+            for model_name in (*EXPECTED, "crm.lead"):
+                with self.subTest(group=name, model=model_name):
+                    self.assertFalse(self.env[model_name].with_user(self.people[name]).has_access("read"))
+
+
+class _Undo(Exception):
+    """Roll back what was tried."""
+
+
+@tagged("post_install", "-at_install")
+class TestRecordRules(AccessCase):
+    """Whose deals, and whose company's."""
+
+    def _seen(self, name, model_name="crm.lead", fname="id"):
+        deals = self.mine | self.unassigned | self.colleagues | self.plain
+        records = self.env[model_name].with_user(self.people[name]).search([(fname, "in", deals.ids)])
+        return records if model_name == "crm.lead" else records.sudo().lead_id
+
+    def test_a_salesperson_sees_points_and_history_of_the_deals_they_see(self):
+        for name in ("salesperson", "account manager"):
+            user = self.people[name]
+            if name == "account manager":
+                self.mine.user_id = user
+                self._settle()
+            with self.subTest(group=name):
+                self.assertEqual(self._seen(name), self.mine | self.unassigned)
+                self.assertEqual(self._seen(name, "kams.control.check", "lead_id"), self.mine | self.unassigned)
+                self.assertEqual(self._seen(name, "kams.deal.history", "lead_ref"), self.mine | self.unassigned)
+
+    def test_a_colleagues_record_is_refused_when_asked_for_by_number(self):
+        user = self.people["salesperson"]
+        for record in (self.colleagues, self.colleagues.kams_check_ids[0], self.colleagues.kams_history_ids[0]):
+            with self.subTest(model=record._name), self.assertRaises(AccessError):
+                record.with_user(user).read()
+
+    def test_a_director_and_a_sales_admin_see_all(self):
+        everything = self.mine | self.unassigned | self.colleagues
+        for name in ("director", "sales admin"):
+            with self.subTest(group=name):
+                self.assertEqual(self._seen(name), everything | self.plain)
+                self.assertEqual(self._seen(name, "kams.control.check", "lead_id"), everything)
+                self.assertEqual(self._seen(name, "kams.deal.history", "lead_ref"), everything)
+
+    def test_those_who_serve_or_audit_see_all_deals_under_kams_and_no_plain_ones(self):
+        everything = self.mine | self.unassigned | self.colleagues
+        for name in ("bid desk", "legal", "finance", "delivery", "auditor"):
+            user = self.people[name]
+            with self.subTest(group=name):
+                self.assertEqual(self._seen(name), everything)
+                self.assertEqual(self._seen(name, "kams.control.check", "lead_id"), everything)
+                self.assertEqual(self._seen(name, "kams.deal.history", "lead_ref"), everything)
+                for operation in ("write", "create", "unlink"):
+                    self.assertFalse(self.env["crm.lead"].with_user(user).has_access(operation))
+                with self.assertRaises(AccessError):
+                    self.mine.with_user(user).write({"expected_revenue": 1})
+
+    def test_each_reader_can_read_what_a_deal_shows(self):
+        """Counts, missing point, time in phase: nothing of it needs another right."""
+        names = [name for name, field in self.env["crm.lead"]._fields.items() if name.startswith("kams_")]
+        self._meeting(self.unassigned)
+        for name in READERS:
+            with self.subTest(group=name):
+                self.env.invalidate_all()
+                (values,) = self.unassigned.with_user(self.people[name]).read(names)
+                self.assertEqual(values["kams_points_total"], 2)
+                self.assertEqual(values["kams_missing_point_id"][0], self.point.id)
+
+    def test_history_of_a_deleted_deal_stays_with_its_last_owner(self):
+        deal = self._deal(name="Short-lived", user_id=self.people["salesperson"].id)
+        self._settle()
+        deal_id = deal.id
+        deal.unlink()
+        self._settle()
+        history = self.env["kams.deal.history"]
+        for name, sees in (("salesperson", True), ("account manager", False), ("director", True), ("auditor", True)):
+            with self.subTest(group=name):
+                found = history.with_user(self.people[name]).search([("lead_ref", "=", deal_id)])
+                self.assertEqual(bool(found), sees)
+
+    # COMPANIES
+    def test_nothing_of_ours_crosses_companies(self):
+        here, there = self.env.company, self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        team = self.env["crm.team"].create({"name": "Abroad", "company_id": there.id})
+        process = self.process.copy({"name": "Abroad selling", "company_id": there.id})
+        process.action_activate()
+        team.kams_process_id = process
+        deal = self._deal(name="Abroad", team_id=team.id, company_id=there.id, user_id=False)
+        adoption = self.env["kams.adoption"].create({"team_id": team.id})
+        self._settle()
+        records = [process, process.phase_ids[0], process.point_ids[0], deal.kams_check_ids[0],
+                   deal.kams_history_ids[0], adoption, adoption.line_ids[0]]
+        covered = {record._name for record in records}
+        with_company = {
+            name for name, model in self.registry.items()
+            if name.startswith("kams.") and not model._abstract and "company_id" in model._fields
+            and not model._transient
+        }
+        self.assertEqual(covered, with_company)
+        for record in records:
+            self.assertEqual(record.company_id, there, record._name)
+        local = self.people["director"]
+        abroad = new_test_user(self.env, login="matrix_abroad", groups=PEOPLE["director"], company_id=there.id,
+                               company_ids=[Command.set(there.ids)])
+        both = new_test_user(self.env, login="matrix_both", groups=PEOPLE["director"], company_id=here.id,
+                             company_ids=[Command.set((here | there).ids)])
+        for record in records:
+            model = self.env[record._name]
+            with self.subTest(model=record._name):
+                found = [("id", "=", record.id)]
+                self.assertFalse(model.with_user(local).search(found))
+                with self.assertRaises(AccessError):
+                    record.with_user(local).read(["display_name"])
+                self.assertTrue(model.with_user(abroad).search(found))
+                self.assertTrue(model.with_user(both).with_context(
+                    allowed_company_ids=[here.id, there.id]).search(found))
+                self.assertFalse(model.with_user(both).with_context(allowed_company_ids=[here.id]).search(found))
+
+    def test_checks_follow_a_deal_that_changes_company(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        self.unassigned.write({"company_id": there.id})
+        self._settle()
+        self.assertEqual(self.unassigned.kams_check_ids.company_id, there)
+        self.assertEqual(self.unassigned.kams_history_ids.sorted("valid_from")[-1].company_id, there)
+        director = self.people["director"]
+        self.assertFalse(self.env["kams.control.check"].with_user(director).search(
+            [("lead_id", "=", self.unassigned.id)]))
+
+    def test_a_deal_does_not_start_under_another_companys_process(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        process = self.process.copy({"name": "Abroad selling", "company_id": there.id})
+        process.action_activate()
+        with self.assertHeld(self.mine, error=UserError):
+            self.env["crm.lead"].with_user(self.people["salesperson"]).create(
+                {"name": "Astray", "type": "opportunity", "team_id": self.team.id, "kams_process_id": process.id,
+                 "company_id": self.env.company.id}
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestRpcMethods(AccessCase):
+    """Every public method is a door for anybody with a login: each is known here, and those that write are shut."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.retirable = cls.process.copy({"name": "Out of use"})
+        cls.retirable.action_activate()
+        cls.done = cls.env["kams.adoption"].create({"team_id": cls.env["crm.team"].create({"name": "Done"}).id})
+        cls.done.action_start()
+
+    def test_every_public_method_of_ours_is_known(self):
+        known = {}
+        for table in (HARMLESS, DIRECTORS_ONLY, GATED):
+            for model_name, names in table.items():
+                known.setdefault(model_name, set()).update(names)
+        found = {
+            model_name: names - ORM for model_name, names in our_methods(self.registry).items() if names - ORM
+        }
+        self.assertEqual(found, known)
+
+    def _calls(self, user):
+        """``{(model, method): (record, arguments)}`` that do their work when a director calls them."""
+        check = self.unassigned.kams_check_ids.filtered(lambda check: check.point_id == self.point)
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        wizards = self.env["kams.waiver"].with_user(user).sudo()
+        waiver = wizards.create({"lead_id": self.unassigned.id, "reason": "Long enough a reason"})
+        trial = self.env["kams.point.trial"].with_user(user).sudo().create({"point_id": self.point.id})
+        as_of = self.env["kams.pipeline.as.of"].with_user(user).sudo().create({"day": "2026-01-31"})
+        running = self.env["kams.adoption"].create({"team_id": self.env["crm.team"].create({"name": "Busy"}).id})
+        running.line_ids.filtered(lambda line: not line.phase_id).unlink()
+        running.process_id, running.state = self.process, "running"
+        paused = running.copy()
+        paused.process_id, paused.state = self.process, "running"
+        paused.state = "paused"
+        plan = self.env["mail.activity.plan"].create({"name": "Tasks", "res_model": "crm.lead"})
+        tasked = self.process.copy({"name": "With tasks"})
+        tasked.phase_ids[0].activity_plan_id = plan
+        tasked.action_activate()
+        deal = self.env["crm.lead"].create(
+            {"name": "Tasked", "type": "opportunity", "team_id": self.team.id, "user_id": False,
+             "kams_process_id": tasked.id}
+        )
+        self._settle()
+        return {
+            ("kams.process", "action_activate"): (self.draft, []),
+            ("kams.process", "action_retire"): (self.retirable, []),
+            ("kams.process", "action_new_version"): (self.process, []),
+            ("kams.process", "action_view_deals"): (self.process, []),
+            ("kams.process", "action_view_points"): (self.process, []),
+            ("kams.process.phase", "action_view_points"): (self.phases["development"], []),
+            ("kams.control.point", "action_try"): (self.point, []),
+            ("kams.control.check", "action_open_evidence"): (check, []),
+            ("kams.control.check", "action_waive"): (check, []),
+            ("kams.control.check", "waive"): (check, ["Long enough a reason", str(tomorrow)]),
+            ("kams.deal.history", "action_open_deal"): (self.unassigned.kams_history_ids[0], []),
+            ("kams.adoption", "action_view_deals"): (self.done, []),
+            ("kams.adoption", "action_start"): (self.adoption, []),
+            ("kams.adoption", "action_pause"): (running, []),
+            ("kams.adoption", "action_resume"): (paused, []),
+            ("kams.adoption", "action_leave"): (self.done, []),
+            ("kams.waiver", "action_confirm"): (waiver, []),
+            ("kams.point.trial", "action_view_held"): (trial, []),
+            ("kams.pipeline.as.of", "action_show"): (as_of, []),
+            ("crm.lead", "action_kams_waive"): (self.unassigned, []),
+            ("crm.lead", "action_kams_history"): (self.unassigned, []),
+            ("crm.lead", "action_kams_key_tasks"): (deal, []),
+            ("crm.lead", "action_kams_leave"): (self.unassigned, []),
+            ("crm.team", "action_kams_adopt"): (self.plain_team, []),
+        }
+
+    def _rpc(self, user, record, method, arguments):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        model = self.env[record._name].with_user(user)
+        return call_kw(model, method, [record.ids, *arguments], {})
+
+    def test_methods_that_write_are_the_directors(self):
+        everyone_else = set(PEOPLE) - {"director"}
+        for name in sorted(everyone_else):
+            user = self.people[name]
+            calls = self._calls(user)
+            for model_name, methods in DIRECTORS_ONLY.items():
+                for method in sorted(methods):
+                    record, arguments = calls[model_name, method]
+                    with self.subTest(group=name, model=model_name, method=method), self.assertHeld(
+                        self.unassigned, error=AccessError
+                    ):
+                        self._rpc(user, record, method, arguments)
+
+    def test_a_director_can_do_each_of_them(self):
+        director = self.people["director"]
+        calls = self._calls(director)
+        for model_name, methods in DIRECTORS_ONLY.items():
+            for method in sorted(methods):
+                record, arguments = calls[model_name, method]
+                with self.subTest(model=model_name, method=method):
+                    try:
+                        with self.cr.savepoint():
+                            self._rpc(director, record, method, arguments)
+                            self.env.flush_all()
+                            raise _Undo
+                    except _Undo:
+                        pass
+
+    def test_harmless_methods_write_nothing(self):
+        for name in ("director", "salesperson", "auditor"):
+            user = self.people[name]
+            calls = self._calls(user)
+            for model_name, methods in HARMLESS.items():
+                for method in sorted(methods):
+                    record, arguments = calls[model_name, method]
+                    before = self._picture(self.unassigned), self._design()
+                    with self.subTest(group=name, model=model_name, method=method):
+                        try:
+                            self._rpc(user, record, method, arguments)
+                        except AccessError:
+                            self.assertNotEqual(name, "director")
+                        except ValueError as error:
+                            if "External ID" not in str(error):
+                                raise
+                            self.skipTest("views are not installed")
+                        self._settle()
+                        self.assertEqual((self._picture(self.unassigned), self._design()), before)

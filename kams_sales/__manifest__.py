@@ -39,7 +39,10 @@
         "demo/kams_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kams_sales/static/src/scss/kams.scss"],
+        "web.assets_backend": [
+            "kams_sales/static/src/js/kams_statusbar.js",
+            "kams_sales/static/src/scss/kams.scss",
+        ],
         "web.assets_tests": ["kams_sales/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -24,4 +24,8 @@ export class KamsStatusBar extends rotting.component {
     }
 }
 
-registry.category("fields").add("kams_statusbar", { ...rotting, component: KamsStatusBar });
+registry.category("fields").add("kams_statusbar", {
+    ...rotting,
+    component: KamsStatusBar,
+    additionalClasses: ["o_field_rotting_statusbar_duration"],
+});

@@ -26,6 +26,8 @@ class CrmLead(models.Model):
         maybe = set(self._kams_maybe_deals())
         if maybe and any("company_id" in vals for vals in vals_list):
             self.env["kams.control.check"].sudo()._follow_company(maybe)  # sudo: rows are the engine's
+        if maybe and any("user_id" in vals for vals in vals_list):
+            self.env["kams.control.check"].sudo()._note_waivers(maybe)  # sudo: rows are the engine's
         self._kams_note_state(
             id_
             for id_, vals in zip(self._ids, vals_list, strict=True)

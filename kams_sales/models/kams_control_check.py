@@ -341,19 +341,28 @@ class KamsControlCheck(models.Model):
                    SET state = n.state, evidence_ref = n.evidence, checked_at = %(now)s
                   FROM (
                         SELECT o.id, r.evidence,
-                               CASE WHEN r.state = 'fail' AND o.waiver_expiry >= %(today)s
-                                    THEN 'waived' ELSE r.state END AS state
+                               CASE WHEN r.state = 'fail' AND %(holds)s THEN 'waived' ELSE r.state END AS state
                           FROM %(rows)s
                           JOIN kams_control_check o ON o.lead_id = r.lead_id AND o.point_id = r.point_id
+                          JOIN crm_lead l ON l.id = r.lead_id
                        ) n
                  WHERE c.id = n.id
                    AND (c.state, c.evidence_ref) IS DISTINCT FROM (n.state, n.evidence)
                 RETURNING c.id
                 """,
                 now=self.env.cr.now(),
-                today=fields.Date.context_today(self),
+                holds=self._waiver_holds_sql("o"),
                 rows=self._rows_sql(rows),
             )
+        )
+
+    @api.model
+    def _waiver_holds_sql(self, alias):
+        """Whether the waiver on a check (``alias``) holds for its deal ``l``: until its day, and not for its giver."""
+        return SQL(
+            "(%(check)s.waiver_expiry >= %(today)s AND %(check)s.waiver_approver_id IS DISTINCT FROM l.user_id)",
+            check=SQL.identifier(alias),
+            today=fields.Date.context_today(self),
         )
 
     @api.model
@@ -378,6 +387,19 @@ class KamsControlCheck(models.Model):
         """Make the rows of deals that joined now rather than at precommit: their creator may look at them."""
         if JOINED in self.env.cr.precommit.data:
             self._refresh_pending()
+
+    @api.model
+    def _note_waivers(self, deal_ids):
+        """A deal changes hands: ask its waived points again, since nobody waives on a deal of their own."""
+        self.flush_model(["waiver_expiry"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT point_id, array_agg(lead_id) FROM kams_control_check"
+                " WHERE lead_id = ANY(%s) AND waiver_expiry IS NOT NULL GROUP BY point_id",
+                list(deal_ids),
+            )
+        )
+        self._note_points(dict(rows))
 
     @api.model
     def _follow_company(self, deal_ids):
@@ -416,18 +438,20 @@ class KamsControlCheck(models.Model):
                     again[point.id].append(deal_id)
         self._note_points(again)
         self._refresh_pending()
+        self.env["crm.lead"].flush_model(["user_id"])
         pairs = [(deal_id, phase_id) for deal_id, phase_ids in demands.items() for phase_id in phase_ids]
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT d.lead_id, p.id, c.id, COALESCE(c.state = 'waived' AND c.waiver_expiry >= %(today)s, FALSE)
+                SELECT d.lead_id, p.id, c.id, COALESCE(c.state = 'waived' AND %(holds)s, FALSE)
                   FROM unnest(%(leads)s::int[], %(phases)s::int[]) AS d (lead_id, phase_id)
                   JOIN kams_control_point p ON p.phase_id = d.phase_id AND p.level = 'mandatory'
+                  JOIN crm_lead l ON l.id = d.lead_id
              LEFT JOIN kams_control_check c ON c.lead_id = d.lead_id AND c.point_id = p.id
                  WHERE c.state IS NULL OR c.state NOT IN ('pass', 'na')
               ORDER BY p.phase_sequence, p.sequence, p.id
                 """,
-                today=fields.Date.context_today(self),
+                holds=self._waiver_holds_sql("c"),
                 leads=[pair[0] for pair in pairs],
                 phases=[pair[1] for pair in pairs],
             )

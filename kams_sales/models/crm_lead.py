@@ -172,7 +172,7 @@ class CrmLead(models.Model):
             )
             lead.kams_waived_check_ids = lead.kams_check_ids.filtered("waived_at")
 
-    @api.depends("kams_phase_id", "active")
+    @api.depends("kams_phase_id", "user_id", "won_status")
     def _compute_kams_counts(self):
         """Points of the present phase and time in it: two statements for any number of deals."""
         blank = dict.fromkeys(COUNTS, False)

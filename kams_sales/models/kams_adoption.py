@@ -148,6 +148,8 @@ class KamsAdoption(models.Model):
         self._check_director()
         for adoption in self:
             state = "leaving" if adoption.state == "stopped" else "running"
+            if adoption.state == "draft":
+                adoption._refuse_state("draft", state)  # to start is more than to go on
             if adoption.state == "done":
                 adoption.total_count = self.env["crm.lead"].search_count(adoption._to_join())
             adoption.state = state

@@ -256,6 +256,7 @@ class KamsControlCheck(models.Model):
     @api.model
     def _flush_watched(self):
         """Let waiting writes and computations reach the hooks before anything is judged."""
+        self.env["crm.lead"].flush_model(["user_id"])  # a waiver depends on whose deal it is
         for model_name, by_field in self.env["kams.control.point"]._watch().items():
             names = [name for name in by_field if name and self.env[model_name]._fields[name].store]
             if names:
@@ -438,7 +439,6 @@ class KamsControlCheck(models.Model):
                     again[point.id].append(deal_id)
         self._note_points(again)
         self._refresh_pending()
-        self.env["crm.lead"].flush_model(["user_id"])
         pairs = [(deal_id, phase_id) for deal_id, phase_ids in demands.items() for phase_id in phase_ids]
         rows = self.env.execute_query(
             SQL(

@@ -374,7 +374,8 @@ class KamsDealHistory(models.Model):
                 SELECT n.id, n.id, %(values)s, currency.name, COALESCE(p.valid_to, %(now)s),
                        CASE WHEN p.phase_id = n.phase_id THEN p.phase_since ELSE COALESCE(p.valid_to, %(now)s) END,
                        %(reason)s, n.write_uid, w_partner.name,
-                       CASE WHEN p.phase_id = n.phase_id THEN 'none' ELSE COALESCE(g.result, 'none') END,
+                       CASE WHEN p.phase_id = n.phase_id AND p.reconstructed IS NOT TRUE THEN 'none'
+                            ELSE COALESCE(g.result, 'none') END,
                        CASE WHEN p.phase_id = n.phase_id THEN NULL ELSE g.note END,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM (%(state)s) n
@@ -411,6 +412,7 @@ class KamsDealHistory(models.Model):
             """
             CASE WHEN p.id IS NULL
                       THEN COALESCE(g.reason, CASE WHEN n.create_date < %s THEN 'joined' ELSE 'created' END)
+                 WHEN p.reconstructed THEN COALESCE(g.reason, 'adopted')
                  WHEN n.status = 'left' THEN 'left'
                  WHEN n.status = 'won' AND p.status <> 'won' THEN 'won'
                  WHEN n.status = 'lost' AND p.status <> 'lost' THEN 'lost'
@@ -491,9 +493,9 @@ class KamsDealHistory(models.Model):
                       %(joins)s
                 ), told AS (
                     SELECT was.*, s.id AS known_stage_id, s.name AS stage_name, f.id AS phase_id, f.code AS phase_code,
-                           f.sequence AS phase_sequence, u.id AS known_user_id, p.name AS user_name,
+                           f.sequence AS phase_sequence, s.sequence AS stage_sequence, u.id AS known_user_id, p.name AS user_name,
                            t.id AS known_team_id, t.name AS team_name,
-                           LAG(f.sequence) OVER past AS last_sequence, LAG(was.stage_id) OVER past AS last_stage,
+                           LAG(f.sequence) OVER past AS last_sequence, LAG(s.sequence) OVER past AS last_stage_sequence, LAG(was.stage_id) OVER past AS last_stage,
                            LAG(was.expected_revenue) OVER past AS last_revenue, LAG(was.user_id) OVER past AS last_user,
                            LAG(was.team_id) OVER past AS last_team, LAG(was.active) OVER past AS last_active,
                            ROW_NUMBER() OVER past AS place
@@ -524,7 +526,9 @@ class KamsDealHistory(models.Model):
                        l.partner_id, COALESCE(c_partner.name, l.partner_name), l.company_id,
                        CASE WHEN told.place = 1 THEN 'created'
                             WHEN told.stage_id IS DISTINCT FROM told.last_stage
-                                 THEN CASE WHEN told.phase_sequence < told.last_sequence THEN 'back' ELSE 'forward' END
+                                 THEN CASE WHEN COALESCE(told.phase_sequence < told.last_sequence,
+                                                     told.stage_sequence < told.last_stage_sequence)
+                                           THEN 'back' ELSE 'forward' END
                             WHEN told.active <> told.last_active
                                  THEN CASE WHEN told.active = 0 THEN 'archived' ELSE 'reopened' END
                             WHEN told.expected_revenue <> told.last_revenue THEN 'amount'

@@ -63,6 +63,26 @@ class TestWaiver(GateCase):
         with self.assertHeld(own, "Director's own"):
             self._waive(check=self._check(own, "S1-O1"))
 
+    def test_a_waiver_does_not_hold_once_its_giver_owns_the_deal(self):
+        self._meeting(self.deal)
+        self._waive()
+        self.assertTrue(self.deal.kams_gate_open)
+        self.deal.user_id = self.director
+        self.assertFalse(self.deal.kams_gate_open, "the card agrees with the gate")
+        with self.assertHeld(self.deal, "S1-O1"):
+            self.deal.stage_id = self.stages["initiation"]
+        with self.assertHeld(self.deal, "S1-O1"):
+            self.deal.write({"user_id": self.director.id, "stage_id": self.stages["initiation"].id})
+        self.deal.user_id = self.colleague
+        self.assertEqual(self._state(self.deal, "S1-O1"), "waived")
+        self.deal.stage_id = self.stages["initiation"]
+
+    def test_taking_a_deal_over_in_the_same_write_as_moving_it_is_judged_as_the_new_owner(self):
+        self._meeting(self.deal)
+        self._waive()
+        with self.assertHeld(self.deal, "S1-O1"):
+            self.deal.write({"user_id": self.director.id, "stage_id": self.stages["initiation"].id})
+
     def test_a_batch_with_one_own_deal_waives_nothing(self):
         own = self._deal(name="Director's own", user_id=self.director.id)
         self._settle()

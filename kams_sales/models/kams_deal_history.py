@@ -493,9 +493,11 @@ class KamsDealHistory(models.Model):
                       %(joins)s
                 ), told AS (
                     SELECT was.*, s.id AS known_stage_id, s.name AS stage_name, f.id AS phase_id, f.code AS phase_code,
-                           f.sequence AS phase_sequence, s.sequence AS stage_sequence, u.id AS known_user_id, p.name AS user_name,
+                           f.sequence AS phase_sequence, s.sequence AS stage_sequence,
+                           u.id AS known_user_id, p.name AS user_name,
                            t.id AS known_team_id, t.name AS team_name,
-                           LAG(f.sequence) OVER past AS last_sequence, LAG(s.sequence) OVER past AS last_stage_sequence, LAG(was.stage_id) OVER past AS last_stage,
+                           LAG(f.sequence) OVER past AS last_sequence, LAG(s.sequence) OVER past AS last_stage_sequence,
+                           LAG(was.stage_id) OVER past AS last_stage,
                            LAG(was.expected_revenue) OVER past AS last_revenue, LAG(was.user_id) OVER past AS last_user,
                            LAG(was.team_id) OVER past AS last_team, LAG(was.active) OVER past AS last_active,
                            ROW_NUMBER() OVER past AS place

@@ -7,3 +7,4 @@ from . import test_history
 from . import test_evidence
 from . import test_tours
 from . import test_history_machine
+from . import test_adoption

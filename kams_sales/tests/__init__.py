@@ -8,3 +8,4 @@ from . import test_evidence
 from . import test_tours
 from . import test_history_machine
 from . import test_adoption
+from . import test_history_concurrency

@@ -62,7 +62,7 @@ class KamsProcurementMode(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "Deals or processes in force rely on procurement mode %s. Its code stays, and so does the mode.",
+                        "Deals or processes in force rely on procurement mode %s: it stays, under the same code.",
                         mode.name,
                     )
                 )

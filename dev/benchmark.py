@@ -13,7 +13,7 @@ def main():
     if not (paths.DEV / "bench.py").exists():
         raise Failed("There is no dev/bench.py here.")
     host = Host()
-    with postgres.cluster():
+    with database.alone("bench"), postgres.cluster():
         addon, base = database.addon(host), database.base(host)
         with database.copied(base, "bench_base") as plain, database.copied(addon, "bench") as ours:
             host.write_config()

@@ -56,6 +56,17 @@ def drop(name):
 
 def copy(source, target):
     """PostgreSQL copies the rows, we the files: Odoo keeps attachments outside the database."""
+    with template_lock(source):
+        copy_alone(source, target)
+    return full(target)
+
+
+def template_lock(name):
+    """Nobody rebuilds a template while another copies it."""
+    return lock(paths.LOCKS / f"db-{full(name)}", waiting=f"waiting for another make that uses {full(name)}")
+
+
+def copy_alone(source, target):
     drop(target)
     for attempt in range(20):
         try:
@@ -68,7 +79,6 @@ def copy(source, target):
             time.sleep(0.5)
     if filestore(source).exists():
         shutil.copytree(filestore(source), filestore(target))
-    return full(target)
 
 
 def rename(old, new):
@@ -85,6 +95,11 @@ def copied(source, target):
         yield copy(source, target)
     finally:
         drop(target)
+
+
+def alone(work):
+    """For work on databases with fixed names: a second one of the kind waits."""
+    return lock(paths.LOCKS / f"work-{work}", waiting=f"waiting for another `make {work}` in this checkout")
 
 
 def depends():
@@ -108,7 +123,7 @@ def demo_option(demo):
 
 def template(name, key, build):
     """Build it under another name, and give it its own when it is whole."""
-    with lock(paths.LOCKS / f"db-{full(name)}"):
+    with template_lock(name):
         if note(name) != key:
             system.need_disk(paths.WORK, 2)
             new = f"{name}_new"
@@ -153,8 +168,7 @@ def addon(host):
 
     def build(new):
         say(f"installing {paths.ADDON} with demo data")
-        with lock(paths.LOCKS / f"db-{full('base_demo')}"):
-            copy("base_demo", new)
+        copy("base_demo", new)
         install(host, new, log_of("addon_demo"))
 
     return template("addon_demo", addon_key(host), build)
@@ -172,7 +186,7 @@ def install(host, name, log, demo=True, extra=(), flag="-i"):
 def bring_up_to_date(host, name):
     """A database that people work in: made once, upgraded when the addon's files have changed."""
     key = addon_key(host)
-    with lock(paths.LOCKS / f"db-{full(name)}"):
+    with template_lock(name):
         if exists(name) and note(name) == key:
             return False
         if exists(name) and (note(name) or "").startswith(base_key(host)):

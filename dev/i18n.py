@@ -16,7 +16,7 @@ def main():
     folder = paths.ADDON_DIR / "i18n"
     folder.mkdir(exist_ok=True)
     new = paths.WORK / f"{paths.ADDON}.pot"
-    with postgres.cluster():
+    with database.alone("i18n"), postgres.cluster():
         base = database.base(host, demo=False)
         with database.copied(base, "i18n") as name:
             log = database.log_of("i18n")

@@ -3,13 +3,21 @@
 import contextlib
 import fcntl
 
+from dev.say import say
+
 
 @contextlib.contextmanager
-def lock(path, shared=False):
-    """Wait for the lock, hold it for the block."""
+def lock(path, shared=False, waiting=None):
+    """Wait for the lock, hold it for the block; `waiting` tells the person what for."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with open(path, "a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                say(waiting)
+            fcntl.flock(handle, mode)
         yield handle
 
 

@@ -30,7 +30,7 @@ def main():
     # Fetched before the clock of a test runs.
     lint_bin()
     npm.ensure("prettier", PRETTIER)
-    with postgres.cluster():
+    with database.alone("test"), postgres.cluster():
         database.bases(host)
         with database.copied(database.addon(host), "test"):
             say("running all tests")
@@ -42,7 +42,7 @@ def main():
 def quick(wanted):
     """`make test T=…`: one file, or the tests whose names match, on a database that stays."""
     host = Host()
-    with postgres.cluster():
+    with database.alone("test"), postgres.cluster():
         database.bring_up_to_date(host, "quick")
         for log in (database.log_of("quick-upgrade"), database.log_of("addon_demo")):
             if log.exists() and (found := complaints(log.read_text(), base_log())):

@@ -70,6 +70,12 @@ class CrmLead(models.Model):
         copy=False,
         help="The deal was imported with its past; the gate did not ask how it got where it stood.",
     )
+    kams_left = fields.Boolean(
+        string="Taken out of KAMS",
+        readonly=True,
+        copy=False,
+        help="A sales director took the deal out of its process; its team's process does not take it back by itself.",
+    )
     # Checks and history
     kams_check_ids = fields.One2many("kams.control.check", "lead_id", string="Control Point Checks", copy=False)
     kams_gate_check_ids = fields.Many2many(
@@ -104,8 +110,8 @@ class CrmLead(models.Model):
     def _compute_kams_process_id(self):
         """New deals take their team's process; a deal that has one keeps it."""
         for lead in self:
-            process = lead.team_id.kams_process_id
-            if not lead.kams_process_id and lead.type == "opportunity" and process:
+            process = lead._kams_process_of_team()
+            if not lead.kams_process_id and process:
                 stages = list(self.env["kams.process.phase"]._facts_by_stage(process.id))
                 if lead._origin and stages and lead.stage_id.id not in stages:
                     lead.stage_id = stages[0]  # it joins where the process begins
@@ -276,6 +282,8 @@ class CrmLead(models.Model):
         leads = super().create(vals_list)
         if any(lead.kams_imported for lead in leads):  # asked afterwards: a default may have set it
             self._kams_check_may_import()
+        if any(lead.kams_left for lead in leads):
+            raise UserError(self.env._("A deal is taken out of KAMS with “Leave KAMS”, not when it is created."))
         leads._kams_join_team_process()
         self.env["kams.control.check"].sudo()._open_joined()  # sudo: rows are the engine's
         return leads
@@ -283,7 +291,7 @@ class CrmLead(models.Model):
     def write(self, vals):
         if "kams_imported" in vals and any(lead.kams_imported != bool(vals["kams_imported"]) for lead in self):
             raise UserError(self.env._("Whether a deal was imported with its past is decided when it is created."))
-        if "kams_process_id" in vals:
+        if "kams_process_id" in vals or "kams_left" in vals:
             vals = self._kams_check_process_change(vals)
         return super().write(vals)
 
@@ -297,8 +305,12 @@ class CrmLead(models.Model):
     def _kams_join_team_process(self):
         """Deals of a team that works by a process run under it, whatever the caller's values left out."""
         for lead in self:
-            if not lead.kams_process_id and lead.type == "opportunity" and lead.team_id.kams_process_id:
-                lead.kams_process_id = lead.team_id.kams_process_id
+            if not lead.kams_process_id and (process := lead._kams_process_of_team()):
+                lead.kams_process_id = process
+
+    def _kams_process_of_team(self):
+        """The process that this opportunity's team gives it; none for a deal that a director took out."""
+        return self.env["kams.process"] if self.kams_left or self.type != "opportunity" else self.team_id.kams_process_id
 
     # STAGES
     @api.model

@@ -98,6 +98,9 @@ class CrmLead(models.Model):
         passing = self.env.context.get(PASS)
         if passing in (ADOPT, LEAVE):
             return vals
+        vals = {name: value for name, value in vals.items() if name != "kams_left"}
+        if "kams_process_id" not in vals:
+            return vals
         for lead in self:
             if lead.kams_process_id and lead.kams_process_id.id != vals["kams_process_id"]:
                 lead._kams_refuse_process_change()
@@ -118,20 +121,40 @@ class CrmLead(models.Model):
     # ACTIONS
     def action_kams_leave(self):
         """Make deals plain opportunities again. Directors only; their history stays and says so."""
-        if not self.env.user.has_group("kams_sales.group_director"):
-            raise AccessError(self.env._("Only a sales director can take a deal out of KAMS."))
-        self.check_access("write")
-        deals = self.filtered("kams_process_id")
-        deals._kams_leave()
+        deals = self._kams_director_may().filtered("kams_process_id")
+        deals._kams_leave(for_good=True)
         for lead in deals:
             lead.message_post(body=self.env._("%s took this deal out of KAMS.", self.env.user.name))
         return True
 
+    def action_kams_join(self):
+        """Bring plain deals of teams that work by a process under it, where they stand. Directors only."""
+        deals = self._kams_director_may().filtered(
+            lambda lead: not lead.kams_process_id and lead.type == "opportunity" and lead.team_id.kams_process_id
+        )
+        for process, joining in deals.grouped(lambda lead: lead.team_id.kams_process_id).items():
+            joining = joining.with_context(**{PASS: ADOPT})
+            joining.write({"kams_process_id": process.id, "kams_left": False})
+            joining.flush_recordset(["kams_process_id", "stage_id"])  # now, while the gate can see that it may
+        for lead in deals:
+            lead.message_post(body=self.env._("%s brought this deal under KAMS.", self.env.user.name))
+        return True
+
+    def _kams_director_may(self):
+        """These deals, if the user is a director who may write them."""
+        if not self.env.user.has_group("kams_sales.group_director"):
+            raise AccessError(self.env._("Only a sales director brings a deal under KAMS, or takes it out."))
+        self.check_access("write")
+        return self
+
     # BUSINESS
-    def _kams_leave(self):
-        """Take deals out of their process. The caller has asked whether the user may."""
+    def _kams_leave(self, for_good=False):
+        """Take deals out of their process. The caller has asked whether the user may.
+
+        :param for_good: their team's process does not take them back by itself
+        """
         leaving = self.with_context(**{PASS: LEAVE})
-        leaving.write({"kams_process_id": False})
+        leaving.write({"kams_process_id": False, "kams_left": for_good})
         leaving.flush_recordset(["kams_process_id"])  # now, while the gate can see that it may
         # sudo: rows are the engine's; waivers stay, they are part of the deal's past
         self.sudo().kams_check_ids.filtered(lambda check: not check.waived_at).unlink()

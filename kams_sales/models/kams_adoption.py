@@ -220,6 +220,7 @@ class KamsAdoption(models.Model):
                 ("type", "=", "opportunity"),
                 ("won_status", "=", "pending"),
                 ("kams_process_id", "=", False),
+                ("kams_left", "=", False),
             ]
         )
 

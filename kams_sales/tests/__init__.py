@@ -10,3 +10,5 @@ from . import test_tours
 from . import test_history_machine
 from . import test_adoption
 from . import test_history_concurrency
+from . import test_query_counts
+from . import test_leave_and_join

@@ -65,7 +65,7 @@ DIRECTORS_ONLY = {
     "kams.control.check": {"waive"},
     "kams.adoption": {"action_start", "action_pause", "action_resume", "action_leave"},
     "kams.waiver": {"action_confirm"},
-    "crm.lead": {"action_kams_leave"},
+    "crm.lead": {"action_kams_leave", "action_kams_join"},
     "crm.team": {"action_kams_adopt"},
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
@@ -385,6 +385,8 @@ class TestRpcMethods(AccessCase):
             {"name": "Tasked", "type": "opportunity", "team_id": self.team.id, "user_id": False,
              "kams_process_id": tasked.id}
         )
+        gone = self._deal(name="Gone", user_id=False)
+        gone.with_user(self.people["director"]).action_kams_leave()
         self._settle()
         return {
             ("kams.process", "action_activate"): (self.draft, []),
@@ -410,6 +412,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_history"): (self.unassigned, []),
             ("crm.lead", "action_kams_key_tasks"): (deal, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
+            ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),
         }
 

@@ -413,6 +413,27 @@ class TestGateRoutes(GateCase):
         with self.assertHeld(both, "Late and plain", "S1-O1"):
             both.merge_opportunity(team_id=self.team.id, auto_unlink=False)
 
+    def test_the_merge_wizard_is_held(self):
+        both = self._late_plain() | self.deal
+        with self.assertHeld(both, "Late and plain", "S1-O1"):
+            self.env["crm.merge.opportunity"].with_context(
+                active_model="crm.lead", active_ids=both.ids, active_id=both[0].id
+            ).create({"opportunity_ids": [Command.set(both.ids)]}).action_merge()
+
+    def test_mass_conversion_is_held_and_converts_none(self):
+        late = self._late_lead()
+        fresh = self.env["crm.lead"].create(
+            {"name": "Fresh lead", "type": "lead", "team_id": self.team.id, "user_id": self.salesperson.id,
+             "partner_id": self.customer.id}
+        )
+        leads = fresh | late
+        with self.assertHeld(leads, "Late lead", "S1-O2"):
+            self.env["crm.lead2opportunity.partner.mass"].with_context(
+                active_model="crm.lead", active_ids=leads.ids, active_id=leads[0].id
+            ).create({"lead_tomerge_ids": [Command.set(leads.ids)], "name": "convert", "action": "each_exist_or_create",
+                      "deduplicate": False, "user_ids": [Command.set(self.salesperson.ids)],
+                      "team_id": self.team.id}).action_mass_convert()
+
     def test_merging_two_deals_leaves_the_result_where_the_further_one_stood(self):
         further = self._deal(name="Further")
         self._advance(further, "initiation")
@@ -487,11 +508,24 @@ class TestGateRoutes(GateCase):
     def test_a_deal_that_left_and_rejoins_late_is_asked_everything(self):
         self.deal.with_user(self.director).action_kams_leave()
         self._settle()
-        self.deal.write({"team_id": self.plain_team.id})
-        self.deal.stage_id = self.stages["negotiation"]
+        self.mine.stage_id = self.stages["negotiation"]
         self._settle()
         with self.assertHeld(self.deal, "S1-O1", "S3-O1"):
-            self.deal.team_id = self.team
+            self.mine.kams_process_id = self.process
+
+    def test_nobody_marks_a_deal_as_taken_out_to_keep_it_plain(self):
+        with self.assertHeld(self.deal, "S1-O1"):
+            self.mine.write({"kams_left": True, "stage_id": self.stages["negotiation"].id})
+        leads = self.env["crm.lead"].with_user(self.salesperson)
+        vals = {"name": "Born free", "type": "opportunity", "team_id": self.team.id}
+        with self.assertHeld(self.deal, error=UserError):
+            leads.create({**vals, "kams_left": True})
+        with self.assertHeld(self.deal, error=UserError):
+            leads.with_context(default_kams_left=True).create(vals)
+        lead = leads.create({**vals, "type": "lead"})
+        lead.write({"kams_left": True})
+        lead.write({"type": "opportunity"})
+        self.assertEqual(lead.kams_process_id, self.process)
 
     # PROCUREMENT MODE
     def _past_tendering(self):

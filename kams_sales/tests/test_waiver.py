@@ -90,6 +90,28 @@ class TestWaiver(GateCase):
         with self.assertHeld(self.deal | own, "Director's own"):
             self._waive(check=both)
 
+    def test_a_waiver_does_not_hold_on_a_deal_that_its_approver_took_over(self):
+        self._meeting(self.deal)
+        self._waive()
+        self.deal.user_id = self.director
+        self.assertEqual(self._state(self.deal, "S1-O1"), "fail")
+        with self.assertHeld(self.deal, "S1-O1"):
+            self.deal.with_user(self.director).stage_id = self.stages["initiation"]
+        self.assertEqual(self.deal.kams_waived_check_ids, self.check)
+        self.deal.user_id = self.salesperson
+        self.assertEqual(self._state(self.deal, "S1-O1"), "waived")
+        self.deal.with_user(self.salesperson).stage_id = self.stages["initiation"]
+
+    def test_a_director_does_not_step_aside_to_waive_and_back_to_move(self):
+        own = self._deal(name="Director's own", user_id=self.director.id)
+        self._meeting(own)
+        self._settle()
+        own.user_id = False
+        self._waive(check=self._check(own, "S1-O1"))
+        self._settle()
+        with self.assertHeld(own, "S1-O1"):
+            own.write({"user_id": self.director.id, "stage_id": self.stages["initiation"].id})
+
     def test_what_does_not_apply_cannot_be_waived(self):
         self.deal.kams_procurement_mode = "direct"
         self._settle()

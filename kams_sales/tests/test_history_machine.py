@@ -219,7 +219,7 @@ if RuleBasedStateMachine is not None:
                 "tendering", "delivery"
             ):
                 end = PHASES.index("tendering")
-            elif self.refs.get(deal.id) != "kams" and team.kams_process_id and team != deal.team_id:
+            elif self.refs.get(deal.id) != "kams" and team.kams_process_id:
                 end = None  # joins, where it stands or where its stage is found
             if end is None:
                 self.attempt(lambda: setattr(deal, "team_id", team))
@@ -399,7 +399,7 @@ if RuleBasedStateMachine is not None:
             self.deals -= deal
             deal.unlink()
             if self.refs.get(ref) == "kams":
-                self.refs[ref] = "deleted"
+                self.end(ref, "deleted")
             self.finish(how)
 
         @rule(number=deal_numbers, how=flushes)
@@ -407,9 +407,16 @@ if RuleBasedStateMachine is not None:
             deal = self.under(number)
             if deal:
                 deal.with_user(self.case.director).with_context(self.env.context).action_kams_leave()
-                self.refs[deal.id] = "left"
+                self.end(deal.id, "left")
                 self.waived = {(ref, code) for ref, code in self.waived if ref != deal.id or self._is_waived(ref, code)}
             self.finish(how)
+
+        def end(self, ref, word):
+            """A deal that ends before anything was written down never was one."""
+            if ref in self.position:
+                self.refs[ref] = word
+            else:
+                del self.refs[ref]
 
         def _is_waived(self, ref, code):
             checks = self.env["kams.control.check"].search([("lead_id", "=", ref), ("point_id.code", "=", code)])

@@ -124,6 +124,7 @@ class Pipeline:
 def tidy(*sides):
     """Clear away what undone runs left in the tables, and tell the planner how they are filled."""
     import psycopg2
+
     from odoo.sql_db import connection_info_for
 
     for side in sides:

@@ -13,8 +13,9 @@ def host():
     return Host()
 
 
-def assert_quiet(log, base):
+def assert_quiet(log, base, tolerate=lambda complaint: False):
     found = complaints(log.read_text(), database.log_of(base).read_text())
+    found = [complaint for complaint in found if not tolerate(complaint)]
     if found:
         pytest.fail(f"{log} has warnings of ours:\n" + "\n".join(found), pytrace=False)
 
@@ -55,9 +56,17 @@ def test_uninstalling_leaves_nothing_behind_and_takes_nothing_along(host):
     log = log_of("uninstall")
     with database.copied("addon_demo", "test_uninstall") as name:
         host.call("module", "uninstall", paths.ADDON, "-d", name, log=log)
-        assert_quiet(log, "base_demo")
         after = picture(name)
     with database.copied("base_demo", "test_before") as name:
         before = picture(name)
     assert sorted(after - before) == [], "left behind"
     assert sorted(before - after) == [], "taken along"
+    assert_quiet(log, "base_demo", tolerate=is_second_try)
+
+
+def is_second_try(complaint):
+    """Odoo deletes in any order, logs what others still refer to, and comes back to it later.
+
+    What it never came back to would be left behind, and that is checked before.
+    """
+    return complaint.startswith("ERROR odoo.sql_db: bad query: b'DELETE FROM")

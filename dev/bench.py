@@ -190,27 +190,32 @@ def ready(count):
 def specification(env, model, arch_fields):
     """The web client's specification for the fields of a view: names of links, and lines one level deep."""
     spec = {}
-    for name, sub in arch_fields.items():
+    for name, (sub, visible) in arch_fields.items():
         field = env[model]._fields[name]
         if field.type == "many2one":
-            spec[name] = {"fields": {"display_name": {}}}
+            spec[name] = {"fields": {"display_name": {}} if visible else {}}
         elif field.type in ("one2many", "many2many"):
-            spec[name] = {"fields": specification(env, field.comodel_name, sub or {}), "limit": 40}
+            spec[name] = {"fields": specification(env, field.comodel_name, sub), "limit": 40}
         else:
             spec[name] = {}
     return spec
 
 
 def arch_fields(node):
-    """``{field: sub-fields or None}`` of a view, as the client would ask for them."""
+    """``{field: (sub-fields, shown at all)}`` of a view, as the client would ask for them."""
     found = {}
+
+    def add(name, sub, visible):
+        known, seen = found.get(name, ({}, False))
+        found[name] = ({**known, **sub}, seen or visible)
+
     for child in node:
         if child.tag == "field":
-            sub = arch_fields(child)
-            known = found.setdefault(child.get("name"), {})
-            known.update(sub)
+            hidden = {child.get("invisible"), child.get("column_invisible")} & {"1", "True"}
+            add(child.get("name"), arch_fields(child), not hidden)
         elif isinstance(child.tag, str):
-            found.update({name: {**found.get(name, {}), **sub} for name, sub in arch_fields(child).items()})
+            for name, (sub, visible) in arch_fields(child).items():
+                add(name, sub, visible)
     return found
 
 

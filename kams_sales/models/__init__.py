@@ -10,6 +10,7 @@ from . import kams_deal_history
 from . import crm_stage
 from . import crm_team
 from . import crm_lead
+from . import crm_lead_standing
 from . import crm_lead_gate
 from . import crm_lead_history
 from . import res_users

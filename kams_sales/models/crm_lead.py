@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -9,15 +7,6 @@ LEGAL_REGIMES = [
     ("bidding_law", "Bidding Law"),
     ("gov_procurement", "Government Procurement Law"),
     ("enterprise", "Enterprise Rules"),
-]
-COUNTS = [
-    "kams_points_done",
-    "kams_points_total",
-    "kams_gate_open",
-    "kams_missing_point_id",
-    "kams_phase_since",
-    "kams_phase_days",
-    "kams_is_stagnant",
 ]
 
 
@@ -76,35 +65,6 @@ class CrmLead(models.Model):
         copy=False,
         help="A sales director took the deal out of its process; its team's process does not take it back by itself.",
     )
-    # Checks and history
-    kams_check_ids = fields.One2many("kams.control.check", "lead_id", string="Control Point Checks", copy=False)
-    kams_gate_check_ids = fields.Many2many(
-        "kams.control.check", compute="_compute_kams_gate_check_ids", string="Points of This Phase"
-    )
-    kams_waived_check_ids = fields.Many2many(
-        "kams.control.check", compute="_compute_kams_gate_check_ids", string="Waivers"
-    )
-    kams_history_ids = fields.One2many("kams.deal.history", "lead_id", string="Deal History", copy=False)
-    # What a card says at a glance
-    kams_points_done = fields.Integer(string="Points Met", compute="_compute_kams_counts")
-    kams_points_total = fields.Integer(string="Points of This Phase (Number)", compute="_compute_kams_counts")
-    kams_gate_open = fields.Boolean(
-        string="Ready to Move On",
-        compute="_compute_kams_counts",
-        search="_search_kams_gate_open",
-        help="Every mandatory point of the present phase is met or waived.",
-    )
-    kams_missing_point_id = fields.Many2one(
-        "kams.control.point", string="First Missing Point", compute="_compute_kams_counts"
-    )
-    kams_phase_since = fields.Datetime(string="In Phase Since", compute="_compute_kams_counts")
-    kams_phase_days = fields.Integer(string="Days in Phase", compute="_compute_kams_counts")
-    kams_standard_days = fields.Integer(related="kams_phase_id.standard_days", string="Standard Days")
-    kams_phase_goal = fields.Text(related="kams_phase_id.goal", string="Goal of the Phase")
-    kams_techniques = fields.Text(related="kams_phase_id.techniques", string="Techniques of the Phase")
-    kams_activity_plan_id = fields.Many2one(related="kams_phase_id.activity_plan_id", string="Key Tasks of the Phase")
-    kams_is_stagnant = fields.Boolean(string="Stagnant", compute="_compute_kams_counts")
-
     # COMPUTES
     @api.depends("team_id", "type")
     def _compute_kams_process_id(self):
@@ -168,110 +128,6 @@ class CrmLead(models.Model):
             lead.kams_stage_ids = self._kams_stages(lead, masked=True) | (
                 lead.stage_id if lead.kams_process_id else lead.stage_id.browse()
             )
-
-    @api.depends("kams_phase_id", "kams_check_ids")
-    def _compute_kams_gate_check_ids(self):
-        for lead in self:
-            checks = lead.kams_check_ids if lead.kams_process_id else lead.kams_check_ids.browse()
-            lead.kams_gate_check_ids = checks.filtered(
-                lambda check, lead=lead: check.phase_id == lead.kams_phase_id and check.state != "na"
-            )
-            lead.kams_waived_check_ids = lead.kams_check_ids.filtered("waived_at")
-
-    @api.depends("kams_phase_id", "user_id", "won_status")
-    def _compute_kams_counts(self):
-        """Points of the present phase and time in it: two statements for any number of deals."""
-        blank = dict.fromkeys(COUNTS, False)
-        deals = self.filtered("kams_phase_id")
-        for lead in self - deals:
-            lead.update(blank)
-        if not deals:
-            return
-        self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
-        ids = deals._origin.ids
-        points = {
-            row[0]: row[1:]
-            for row in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT l.id, count(*) FILTER (WHERE c.state IN ('pass', 'waived')), count(*),
-                           (array_agg(p.id ORDER BY p.sequence, p.id)
-                                FILTER (WHERE c.state NOT IN ('pass', 'waived')))[1]
-                      FROM crm_lead l
-                      JOIN kams_control_check c ON c.lead_id = l.id
-                      JOIN kams_control_point p
-                        ON p.id = c.point_id AND p.phase_id = l.kams_phase_id AND p.level = 'mandatory'
-                     WHERE l.id = ANY(%s) AND c.state <> 'na'
-                  GROUP BY l.id
-                    """,
-                    ids,
-                )
-            )
-        }
-        since = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT lead_ref, phase_since FROM kams_deal_history WHERE lead_ref = ANY(%s) AND valid_to IS NULL",
-                    ids,
-                )
-            )
-        )
-        now = fields.Datetime.now()
-        for lead in deals:
-            done, total, missing = points.get(lead._origin.id, (0, 0, None))
-            begun = since.get(lead._origin.id) or now
-            days = max((now - begun).days, 0)
-            lead.update(
-                {
-                    "kams_points_done": done,
-                    "kams_points_total": total,
-                    "kams_gate_open": done == total,
-                    "kams_missing_point_id": missing,
-                    "kams_phase_since": begun,
-                    "kams_phase_days": days,
-                    "kams_is_stagnant": lead.won_status == "pending"
-                    and days > lead.kams_phase_id.standard_days * lead.kams_phase_id.stagnation_factor,
-                }
-            )
-
-    def _search_kams_gate_open(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
-        closed = SQL(
-            """(
-            SELECT l.id FROM crm_lead l
-              JOIN kams_control_check c ON c.lead_id = l.id
-              JOIN kams_control_point p
-                ON p.id = c.point_id AND p.phase_id = l.kams_phase_id AND p.level = 'mandatory'
-             WHERE c.state NOT IN ('pass', 'waived', 'na'))"""
-        )
-        wanted = Domain("kams_phase_id", "!=", False) & Domain("id", "not in", closed)
-        return wanted if True in value else ~wanted
-
-    def _compute_duration_tracking(self):
-        """Time per stage of a deal under a process comes from its history, not from the chatter."""
-        deals = self.filtered("kams_process_id")
-        super(CrmLead, self - deals)._compute_duration_tracking()
-        if not deals:
-            return
-        spent = defaultdict(dict)
-        for lead_ref, stage_id, seconds in self.env.execute_query(
-            SQL(
-                """
-                SELECT lead_ref, stage_id,
-                       sum(extract(epoch FROM COALESCE(valid_to, %s) - valid_from))::int
-                  FROM kams_deal_history
-                 WHERE lead_ref = ANY(%s) AND stage_id IS NOT NULL
-              GROUP BY lead_ref, stage_id
-                """,
-                fields.Datetime.now(),
-                deals._origin.ids,
-            )
-        ):
-            spent[lead_ref][str(stage_id)] = max(seconds, 0)
-        for lead in deals:
-            lead.duration_tracking = spent[lead._origin.id]
 
     # ORM
     @api.model_create_multi
@@ -370,12 +226,6 @@ class CrmLead(models.Model):
             "context": {"default_lead_id": self.id},
         }
 
-    def action_kams_history(self):
-        """Open this deal's history, oldest state last."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("kams_sales.kams_deal_history_action")
-        return dict(action, domain=[("lead_ref", "=", self.id)], context={}, display_name=self.display_name)
-
     def action_kams_key_tasks(self):
         """Plan the activities that the present phase usually takes."""
         self.ensure_one()
@@ -400,11 +250,6 @@ class CrmLead(models.Model):
         }
 
     # BUSINESS
-    @api.model
-    def _kams_invalidate_counts(self):
-        self.invalidate_model([*COUNTS, "kams_check_ids", "kams_gate_check_ids", "kams_waived_check_ids",
-                               "kams_history_ids", "duration_tracking"], flush=False)
-
     def _kams_maybe_deals(self):
         """Ids of the records that run under a process, or may do so: asked of the cache, not of the database."""
         cache = self._fields["kams_process_id"]._get_cache(self.env)

@@ -16,7 +16,7 @@ OWNER_ROLES = [
     ("bid", "Bid Desk"),
     ("legal", "Legal"),
     ("finance", "Finance"),
-    ("delivery", "Delivery"),
+    ("delivery", "Delivery Team"),
 ]
 
 
@@ -370,6 +370,12 @@ class KamsControlPoint(models.Model):
             PointFacts(point.id, point.phase_id.id, point.level == "mandatory", point._dependencies()[1])
             for point in points
         )
+
+    @api.model
+    @tools.ormcache("point_id", "self.env.lang")
+    def _label(self, point_id):
+        """A point's code and name in the user's language, cached; empty for none. sudo: nothing else is read."""
+        return self.sudo().browse(point_id).display_name if point_id else ""
 
     def _dependencies(self):
         """What turns this point, its rule and its applicability taken together.

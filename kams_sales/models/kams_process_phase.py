@@ -21,6 +21,7 @@ class PhaseFacts(NamedTuple):
     code: str
     stage_id: int
     standard_days: int
+    stagnant_after: float
     modes: frozenset
 
     def applies(self, mode):
@@ -175,6 +176,7 @@ class KamsProcessPhase(models.Model):
                 phase.code,
                 phase.stage_id.id,
                 phase.standard_days,
+                phase.standard_days * phase.stagnation_factor,
                 frozenset(phase.procurement_modes.mapped("code")),
             )
             for position, phase in enumerate(phases)

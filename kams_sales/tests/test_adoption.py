@@ -22,7 +22,9 @@ class AdoptionCase(KamsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.field_team = cls.env["crm.team"].create({"name": "Field sales", "member_ids": (cls.salesperson + cls.colleague).ids})
+        cls.field_team = cls.env["crm.team"].create(
+            {"name": "Field sales", "member_ids": (cls.salesperson + cls.colleague).ids}
+        )
         cls.own = {
             name: cls.env["crm.stage"].create(
                 {"name": name, "sequence": 500 + number, "is_won": name == "Signed", "team_ids": cls.field_team.ids}
@@ -145,7 +147,8 @@ class TestAdoption(AdoptionCase):
                 "kams_procurement_mode": "direct"}
         deals = [
             self._plain("Fresh"), self._plain("Fresh", partner_id=customer), self._plain("Fresh", **rich),
-            self._plain("Qualified"), self._plain("Qualified", **rich), self._plain("Offer"), self._plain("Offer", **rich),
+            self._plain("Qualified"), self._plain("Qualified", **rich),
+            self._plain("Offer"), self._plain("Offer", **rich),
         ]
         self._meeting(deals[2])
         self._meeting(deals[6])
@@ -191,7 +194,9 @@ class TestAdoption(AdoptionCase):
         self.assertIn("S3-O1", str(refusal.exception))
         for passed in ("S1-O1", "S1-O2", "S2-O1"):
             self.assertNotIn(passed, str(refusal.exception))
-        qualified.write({"expected_revenue": 1.0, "date_deadline": fields.Date.today(), "kams_procurement_mode": "direct"})
+        qualified.write(
+            {"expected_revenue": 1.0, "date_deadline": fields.Date.today(), "kams_procurement_mode": "direct"}
+        )
         qualified.stage_id = self.own["Offer"]  # without customer and meeting, which belong to the phase before
         self.assertEqual(qualified.kams_phase_id.code, "proposal")
         new = self._deal(team_id=self.field_team.id)

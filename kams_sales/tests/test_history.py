@@ -5,10 +5,11 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import Command, fields
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from .common import PHASES, KamsCase
 
@@ -273,7 +274,9 @@ class TestHistoryState(KamsCase):
         deal.expected_revenue = 1.0
         deal.user_id = self.colleague
         deal.expected_revenue = 2.0
-        self.assertEqual(self._history(deal, "reason", "expected_revenue", "user_id"), [("created", 2.0, self.colleague)])
+        self.assertEqual(
+            self._history(deal, "reason", "expected_revenue", "user_id"), [("created", 2.0, self.colleague)]
+        )
 
     def test_flushes_and_savepoints_in_one_transaction_follow_by_a_microsecond(self):
         self._clock(hours(1))
@@ -623,52 +626,74 @@ class TestPipelineAsOf(KamsCase):
             for row in rows
         }
 
+    # What may happen to a deal: each answers which deals it touched, and which are gone
+    ACTS = ("amount", "date", "owner", "move", "lost", "archive", "restore", "delete", "leave", "rejoin", "merge")
+
+    def _act_create(self, dice, deal, alive):
+        return self._deal(expected_revenue=dice.randrange(1000)), deal.browse()
+
+    def _act_amount(self, dice, deal, alive):
+        deal.expected_revenue = dice.randrange(1000)
+        return deal, deal.browse()
+
+    def _act_date(self, dice, deal, alive):
+        deal.date_deadline = dice.choice([False, date(2027, 5, dice.randrange(1, 28))])
+        return deal, deal.browse()
+
+    def _act_owner(self, dice, deal, alive):
+        deal.user_id = dice.choice([self.salesperson, self.colleague])
+        return deal, deal.browse()
+
+    def _act_move(self, dice, deal, alive):
+        self._supply(deal, "development")
+        deal.stage_id = self.stages[dice.choice(["development", "initiation"])]
+        return deal, deal.browse()
+
+    def _act_lost(self, dice, deal, alive):
+        deal.action_set_lost()
+        return deal, deal.browse()
+
+    def _act_archive(self, dice, deal, alive):
+        deal.action_archive()
+        return deal, deal.browse()
+
+    def _act_restore(self, dice, deal, alive):
+        deal.action_unarchive()
+        return deal, deal.browse()
+
+    def _act_leave(self, dice, deal, alive):
+        deal.with_user(self.director).action_kams_leave()
+        return deal, deal.browse()
+
+    def _act_rejoin(self, dice, deal, alive):
+        if not deal.kams_process_id:
+            deal.kams_process_id = self.process
+        return deal, deal.browse()
+
+    def _act_delete(self, dice, deal, alive):
+        deal.unlink()
+        return deal.browse(), deal
+
+    def _act_merge(self, dice, deal, alive):
+        active = alive.filtered("active")
+        if len(active) < 2:
+            return self._act_delete(dice, deal, alive)
+        pair = self.env["crm.lead"].union(*dice.sample(list(active), 2))
+        winner = pair.merge_opportunity()
+        return winner, pair - winner
+
     def test_any_moment_equals_a_replay_of_what_was_written(self):
         dice = random.Random(20260501)
         journal, clock = [], 0  # [(hour, deal id, what it then was, None when gone)]
         alive, refs = self.env["crm.lead"], set()
-        owners = [self.salesperson, self.colleague]
-        for step in range(120):
+        for _step in range(120):
             clock += dice.choice([0, 1, 5, 30, 200])
             self._clock(hours(clock))
             deal = dice.choice(alive) if alive else alive
-            act = dice.choice(["create"] * 2 + ["amount", "date", "owner", "move", "lost", "archive", "restore",
-                                                "delete", "leave", "rejoin", "merge"] * 2)
-            touched = deal
-            if act == "create" or not deal:
-                touched = self._deal(name=f"Deal {step}", expected_revenue=step)
-                alive |= touched
-            elif act == "amount":
-                deal.expected_revenue = dice.randrange(1000)
-            elif act == "date":
-                deal.date_deadline = dice.choice([False, date(2027, 5, dice.randrange(1, 28))])
-            elif act == "owner":
-                deal.user_id = dice.choice(owners)
-            elif act == "move":
-                self._supply(deal, "development")
-                deal.stage_id = self.stages[dice.choice(["development", "initiation"])]
-            elif act == "lost":
-                deal.action_set_lost()
-            elif act == "archive":
-                deal.action_archive()
-            elif act == "restore":
-                deal.action_unarchive()
-            elif act == "leave":
-                deal.with_user(self.director).action_kams_leave()
-            elif act == "rejoin" and not deal.kams_process_id:
-                deal.kams_process_id = self.process
-            elif act in ("delete", "merge"):
-                gone = deal
-                if act == "merge" and len(alive.filtered("active")) > 1:
-                    pair = dice.sample(list(alive.filtered("active")), 2)
-                    winner = (pair[0] + pair[1]).merge_opportunity()
-                    gone = (pair[0] + pair[1]) - winner
-                    touched = winner
-                else:
-                    deal.unlink()
-                    touched = deal.browse()
-                alive -= gone
-                journal += [(clock, id_, None) for id_ in gone.ids]
+            act = dice.choice(["create", *self.ACTS] * 2) if deal else "create"
+            touched, gone = getattr(self, f"_act_{act}")(dice, deal, alive)
+            alive = (alive | touched) - gone
+            journal += [(clock, id_, None) for id_ in gone.ids]
             self._settle()
             for lead in touched:
                 journal.append((clock, lead.id, self._fact(lead) if lead.kams_process_id else None))

@@ -154,5 +154,7 @@ class TestHistoryConcurrency(BaseCase):
         with self.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM kams_deal_history WHERE lead_ref = %s", [self.deal_id])
             self.assertEqual(cr.fetchone(), (0,))
-            cr.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'kams_deal_history'::regclass AND tgenabled = 'D'")
+            cr.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = 'kams_deal_history'::regclass AND tgenabled = 'D'"
+            )
             self.assertEqual(cr.fetchall(), [])

@@ -258,19 +258,19 @@ if RuleBasedStateMachine is not None:
         @rule(number=deal_numbers)
         def supply_what_is_missing(self, number):
             deal = self.alive(number)
-            if deal.kams_phase_id and deal.kams_phase_id.code not in ("tendering", "delivery"):
-                if deal.kams_phase_id.code == "negotiation" and not deal.order_ids.filtered(lambda o: o.state != "sale"):
+            code = deal.kams_phase_id.code
+            if code == "negotiation":
+                if not deal.order_ids.filtered(lambda order: order.state != "sale"):
                     self.case._quotation(deal)
-                if deal.kams_phase_id.code == "negotiation":
-                    for order in deal.order_ids.filtered(lambda o: o.state in ("draft", "sent") and o.order_line):
-                        order.client_order_ref = "PO-1"
-                        order.action_confirm()
-                elif deal.kams_phase_id.code == "initiation":
-                    deal.write({"expected_revenue": 900.0, "date_deadline": fields.Date.today() + timedelta(days=30)})
-                    if not deal.kams_procurement_mode:
-                        deal.kams_procurement_mode = "tender_open"
-                else:
-                    self.case._supply(deal, deal.kams_phase_id.code)
+                for order in deal.order_ids.filtered(lambda o: o.state in ("draft", "sent") and o.order_line):
+                    order.client_order_ref = "PO-1"
+                    order.action_confirm()
+            elif code == "initiation":
+                deal.write({"expected_revenue": 900.0, "date_deadline": fields.Date.today() + timedelta(days=30)})
+                if not deal.kams_procurement_mode:
+                    deal.kams_procurement_mode = "tender_open"
+            elif code in ("development", "proposal"):
+                self.case._supply(deal, code)
 
         @rule(number=deal_numbers)
         def waive(self, number):

@@ -7,9 +7,12 @@ import polib
 from odoo import tools
 from odoo.models import MAGIC_COLUMNS
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.translate import TranslationModuleReader
 
 I18N = Path(tools.misc.file_path("kams_sales")) / "i18n"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w*\}")
+TAG = re.compile(r"<[^>]*>")
+SHOWN = re.compile(r"\b(title|alt|placeholder|aria-label)=\"[^\"]*\"")
 
 
 @tagged("post_install", "-at_install")
@@ -39,6 +42,27 @@ class TestTranslations(TransactionCase):
         for entry in self.chinese.translated_entries():
             with self.subTest(term=entry.msgid):
                 self.assertEqual(sorted(PLACEHOLDER.findall(entry.msgid)), sorted(PLACEHOLDER.findall(entry.msgstr)))
+
+    def test_each_translation_keeps_the_markup(self):
+        """Tags and their attributes, but for what people read in them."""
+
+        def markup(text):
+            return [SHOWN.sub(r"\1", tag) for tag in TAG.findall(text)]
+
+        for entry in self.chinese.translated_entries():
+            with self.subTest(term=entry.msgid):
+                self.assertEqual(markup(entry.msgid), markup(entry.msgstr))
+
+    def test_the_template_knows_every_term_of_the_running_addon(self):
+        """What an export would find now: views, menus, actions, groups and data as well; demo records don't count."""
+        terms = {entry.msgid for entry in self.template}
+        demo = {
+            f"kams_sales.{name}"
+            for path in I18N.parent.glob("demo/*.xml")
+            for name in re.findall(r'<record\s+id="(\w+)"', path.read_text(encoding="utf-8"))
+        }
+        rows = TranslationModuleReader(self.env.cr, modules=["kams_sales"])
+        self.assertFalse({row[4] for row in rows if row[3] not in demo} - terms)
 
     def test_the_template_knows_every_field_and_every_choice_of_ours(self):
         """An export that is older than the code would make the first test blind."""

@@ -92,11 +92,12 @@ class CrmLead(models.Model):
 
     def _kams_present_points(self, mandatory=False):
         """Ids of the points that guard the exit of this deal's phase, in order. No query."""
+        phase_id = self.kams_phase_id.id
         return [
             point.id
             for point in self.env["kams.control.point"]._facts(self.kams_process_id.id)
-            if point.phase_id == self.kams_phase_id.id and (point.mandatory or not mandatory)
-        ] if self.kams_process_id else []
+            if point.phase_id == phase_id and (point.mandatory or not mandatory)
+        ] if phase_id else []
 
     @api.depends("kams_process_id", "kams_phase_id", "user_id", "won_status")
     def _compute_kams_counts(self):
@@ -116,12 +117,14 @@ class CrmLead(models.Model):
     def _compute_kams_card(self):
         """The same for a card, as ``{done, total, missing, days, standard, stagnant}``; empty on a plain deal."""
         standings = self._kams_standings()
+        point = self.env["kams.control.point"]
+        labels = {id_: point._label(id_) for id_ in {standing.missing for standing in standings.values()}}
         for lead in self:
             standing = standings.get(lead._origin.id)
             lead.kams_card = standing and {
                 "done": standing.done,
                 "total": standing.total,
-                "missing": self.env["kams.control.point"]._label(standing.missing),
+                "missing": labels[standing.missing],
                 "days": standing.days,
                 "standard": standing.standard_days,
                 "stagnant": standing.stagnant,
@@ -129,14 +132,18 @@ class CrmLead(models.Model):
 
     def _kams_standings(self):
         """``{deal id: Standing}`` of the deals among these that stand in a phase: one statement for all."""
-        deals = self.filtered("kams_phase_id")
+        deals = self.filtered(lambda lead: lead.kams_phase_id and lead._origin)
         if not deals:
             return {}
         self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
+        points_of = {
+            phase: here[:1]._kams_present_points(mandatory=True) or [None]
+            for phase, here in deals.grouped("kams_phase_id").items()
+        }
         pairs = [
-            (deal._origin.id, point_id)
-            for deal in deals
-            for point_id in deal._kams_present_points(mandatory=True) or [None]
+            (deal_id, point_id)
+            for deal, deal_id in zip(deals, deals._origin._ids, strict=True)
+            for point_id in points_of[deal.kams_phase_id]
         ]
         found = defaultdict(list)
         for deal_id, point_id, state, since in self.env.execute_query(
@@ -159,14 +166,14 @@ class CrmLead(models.Model):
         }
         now = fields.Datetime.now()
         standings = {}
-        for deal in deals:
-            rows = found[deal._origin.id]
+        for deal, deal_id in zip(deals, deals._origin._ids, strict=True):
+            rows = found[deal_id]
             asked = [(point_id, state) for point_id, state, _since in rows if point_id and state != "na"]
             open_points = [point_id for point_id, state in asked if state not in MET]
             since = rows[0][2] or now if rows else now
             days = max((now - since).days, 0)
             facts = phases[deal.kams_phase_id.id]
-            standings[deal._origin.id] = Standing(
+            standings[deal_id] = Standing(
                 done=len(asked) - len(open_points),
                 total=len(asked),
                 missing=open_points[0] if open_points else None,

@@ -95,14 +95,27 @@ class KamsAdoption(models.Model):
     def _onchange_mapping(self):
         self.line_ids = [Command.clear(), *map(Command.create, self._proposed_lines())]
 
+    # what only the steps of an adoption write: the cron acts as started_by_id, on the deals of process_id
+    _own_fields = frozenset({"process_id", "started_by_id", "total_count"})
+
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_own_fields({name for vals in vals_list for name, value in vals.items() if value})
         adoptions = super().create(vals_list)
         for adoption in adoptions:
             if not adoption.line_ids:
                 adoption.line_ids = [Command.create(vals) for vals in adoption._proposed_lines()]
         return adoptions
+
+    def write(self, vals):
+        self._check_own_fields(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_own_fields(self, names):
+        if not self.env.su and self._own_fields.intersection(names):
+            raise AccessError(self.env._("Who started an adoption, and under which process, is written by its steps."))
 
     # ACTIONS
     @api.model
@@ -129,8 +142,9 @@ class KamsAdoption(models.Model):
             adoption._check_mapping()
             process = adoption._bound_process()
             adoption.sudo().team_id.kams_process_id = process  # sudo: directors may bind, not edit teams
-            adoption.write({"process_id": process.id, "started_by_id": self.env.uid})
-            adoption.total_count = self.env["crm.lead"].search_count(adoption._to_join())
+            # sudo: fields that nobody may write by hand; the director's right was checked above
+            adoption.sudo().write({"process_id": process.id, "started_by_id": self.env.uid})
+            adoption.sudo().total_count = self.env["crm.lead"].search_count(adoption._to_join())
             adoption.state = "running"
             adoption._join_batch(AT_ONCE)
             adoption._continue_in_background()
@@ -151,7 +165,8 @@ class KamsAdoption(models.Model):
             if adoption.state == "draft":
                 adoption._refuse_state("draft", state)  # to start is more than to go on
             if adoption.state == "done":
-                adoption.total_count = self.env["crm.lead"].search_count(adoption._to_join())
+                # sudo: as in action_start
+                adoption.sudo().total_count = self.env["crm.lead"].search_count(adoption._to_join())
             adoption.state = state
             adoption._continue_in_background()
         return True
@@ -162,7 +177,7 @@ class KamsAdoption(models.Model):
         for adoption in self:
             adoption.sudo().team_id.kams_process_id = False  # sudo: as in action_start
             adoption.state = "leaving"
-            adoption.total_count = (
+            adoption.sudo().total_count = (  # sudo: as above
                 self.env["crm.lead"].with_context(active_test=False).search_count(adoption._to_leave())
             )
             adoption._leave_batch(AT_ONCE)

@@ -256,6 +256,8 @@ class KamsControlCheck(models.Model):
     @api.model
     def _flush_watched(self):
         """Let waiting writes and computations reach the hooks before anything is judged."""
+        if not self.env._field_dirty and not self.env.transaction.tocompute:
+            return  # nothing waits: the common case of reading
         self.env["crm.lead"].flush_model(["user_id"])  # a waiver depends on whose deal it is
         for model_name, by_field in self.env["kams.control.point"]._watch().items():
             names = [name for name in by_field if name and self.env[model_name]._fields[name].store]

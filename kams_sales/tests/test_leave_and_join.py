@@ -51,3 +51,26 @@ class TestLeaveAndJoin(KamsCase):
         plain.with_user(self.sales_admin).write({"kams_left": True})
         plain.type = "opportunity"
         self.assertEqual(plain.kams_process_id, self.process)
+
+    def test_the_stage_where_delivery_begins_stays_a_won_stage(self):
+        with self.assertRaisesRegex(ValidationError, "Delivery"), self.cr.savepoint():
+            self.stages["delivery"].with_user(self.sales_admin).is_won = False
+        self.assertTrue(self.stages["delivery"].is_won)
+
+    def test_who_started_an_adoption_is_not_written_by_hand(self):
+        team = self.env["crm.team"].create({"name": "Field"})
+        adoption = self.env["kams.adoption"].with_user(self.director).create({"team_id": team.id})
+        for vals in ({"started_by_id": self.manager.id}, {"process_id": self.process.id}, {"total_count": 5}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                adoption.write(vals)
+        self.assertFalse(adoption.started_by_id)
+
+    def test_those_who_serve_a_deal_can_open_it(self):
+        deal = self._deal()
+        self._quotation(deal)
+        self._settle()
+        for group in ("bid_desk", "legal", "finance", "delivery", "auditor"):
+            user = self._person(f"opens_{group}", f"kams_sales.group_{group}")
+            arch = self.env["crm.lead"].with_user(user).get_view(view_type="form")["arch"]
+            self.assertIn("kams_gate_check_ids", arch)
+            self.assertEqual(deal.with_user(user).read(["quotation_count", "kams_points_total"])[0]["quotation_count"], 1)

@@ -65,6 +65,7 @@ class CrmLead(models.Model):
         copy=False,
         help="A sales director took the deal out of its process; its team's process does not take it back by itself.",
     )
+
     # COMPUTES
     @api.depends("team_id", "type")
     def _compute_kams_process_id(self):
@@ -166,7 +167,9 @@ class CrmLead(models.Model):
 
     def _kams_process_of_team(self):
         """The process that this opportunity's team gives it; none for a deal that a director took out."""
-        return self.env["kams.process"] if self.kams_left or self.type != "opportunity" else self.team_id.kams_process_id
+        return (
+            self.env["kams.process"] if self.kams_left or self.type != "opportunity" else self.team_id.kams_process_id
+        )
 
     # STAGES
     @api.model

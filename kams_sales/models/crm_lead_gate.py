@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 GATE = "kams.gate"  # precommit data: {deal id: (reason, gate result, note)}, read by the history
 ADMITTED = "kams.admitted"  # precommit data: {deal id: (process id, stage id)} that the gate has let through
@@ -169,9 +169,7 @@ class CrmLead(models.Model):
         :raise ValidationError: naming each deal, each missing point and what would meet it;
             nothing of the batch is moved
         """
-        wanted = {
-            lead.id: (targets or {}).get(lead.id) or (lead.kams_process_id.id, lead.stage_id.id) for lead in self
-        }
+        wanted = {lead.id: (targets or {}).get(lead.id) or (lead.kams_process_id.id, lead.stage_id.id) for lead in self}
         raw = targets is not None
         concerned = self.browse([id_ for id_, (process_id, _stage) in wanted.items() if process_id or raw])
         if not concerned:

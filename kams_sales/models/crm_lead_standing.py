@@ -17,7 +17,16 @@ COUNTS = [
 ]
 MET = ("pass", "waived")
 # what the panel shows of a check, read with it in one statement
-PANEL = ["lead_id", "point_id", "state", "evidence_ref", "waiver_reason", "waiver_approver_id", "waiver_expiry", "waived_at"]
+PANEL = [
+    "lead_id",
+    "point_id",
+    "state",
+    "evidence_ref",
+    "waiver_reason",
+    "waiver_approver_id",
+    "waiver_expiry",
+    "waived_at",
+]
 
 
 class Standing(NamedTuple):
@@ -77,11 +86,18 @@ class CrmLead(models.Model):
         check = self.env["kams.control.check"]
         present = {lead: lead._kams_present_points() for lead in self}
         ours = self.filtered(lambda lead: lead.kams_process_id or lead.kams_left)._origin
-        checks = check.search_fetch(
-            Domain("lead_id", "in", ours.ids)
-            & (Domain("point_id", "in", {id_ for ids in present.values() for id_ in ids}) | Domain("waived_at", "!=", False)),
-            PANEL,
-        ) if ours else check
+        checks = (
+            check.search_fetch(
+                Domain("lead_id", "in", ours.ids)
+                & (
+                    Domain("point_id", "in", {id_ for ids in present.values() for id_ in ids})
+                    | Domain("waived_at", "!=", False)
+                ),
+                PANEL,
+            )
+            if ours
+            else check
+        )
         of_lead = checks.grouped("lead_id")
         for lead in self:
             own = of_lead.get(lead._origin, check)
@@ -93,11 +109,15 @@ class CrmLead(models.Model):
     def _kams_present_points(self, mandatory=False):
         """Ids of the points that guard the exit of this deal's phase, in order. No query."""
         phase_id = self.kams_phase_id.id
-        return [
-            point.id
-            for point in self.env["kams.control.point"]._facts(self.kams_process_id.id)
-            if point.phase_id == phase_id and (point.mandatory or not mandatory)
-        ] if phase_id else []
+        return (
+            [
+                point.id
+                for point in self.env["kams.control.point"]._facts(self.kams_process_id.id)
+                if point.phase_id == phase_id and (point.mandatory or not mandatory)
+            ]
+            if phase_id
+            else []
+        )
 
     @api.depends("kams_process_id", "kams_phase_id", "user_id", "won_status")
     def _compute_kams_counts(self):
@@ -233,5 +253,14 @@ class CrmLead(models.Model):
     # BUSINESS
     @api.model
     def _kams_invalidate_counts(self):
-        self.invalidate_model([*COUNTS, "kams_check_ids", "kams_gate_check_ids", "kams_waived_check_ids",
-                               "kams_history_ids", "duration_tracking"], flush=False)
+        self.invalidate_model(
+            [
+                *COUNTS,
+                "kams_check_ids",
+                "kams_gate_check_ids",
+                "kams_waived_check_ids",
+                "kams_history_ids",
+                "duration_tracking",
+            ],
+            flush=False,
+        )

@@ -28,8 +28,12 @@ class CrmStage(models.Model):
     def _check_not_delivery(self):
         """Delivery begins when the contract is won: its stage stays a won stage while deals run under the process."""
         # sudo: whether a process in force sits on the stage, whoever may see it
-        phase = self.env["kams.process.phase"].sudo().search(
-            [("stage_id", "in", self.ids), ("code", "=", "delivery"), ("process_id.state", "!=", "draft")], limit=1
+        phase = (
+            self.env["kams.process.phase"]
+            .sudo()
+            .search(
+                [("stage_id", "in", self.ids), ("code", "=", "delivery"), ("process_id.state", "!=", "draft")], limit=1
+            )
         )
         if phase and phase.stage_id.is_won:
             raise ValidationError(

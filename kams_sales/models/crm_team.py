@@ -40,9 +40,7 @@ class CrmTeam(models.Model):
         return teams
 
     def write(self, vals):
-        if "kams_process_id" in vals and any(
-            team.kams_process_id.id != vals["kams_process_id"] for team in self
-        ):
+        if "kams_process_id" in vals and any(team.kams_process_id.id != vals["kams_process_id"] for team in self):
             self._check_may_bind()
         return super().write(vals)
 

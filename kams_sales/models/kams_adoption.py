@@ -262,9 +262,7 @@ class KamsAdoption(models.Model):
             )
         mapped = self._mapped_lines()
         if not mapped:
-            raise ValidationError(
-                self.env._("No stage of %s has a phase yet. Choose at least one.", self.team_id.name)
-            )
+            raise ValidationError(self.env._("No stage of %s has a phase yet. Choose at least one.", self.team_id.name))
         for before, after in zip(mapped, mapped[1:], strict=False):
             if after.phase_id.sequence < before.phase_id.sequence:
                 raise ValidationError(
@@ -379,9 +377,7 @@ class KamsAdoptionLine(models.Model):
                 missing = applicable[point.id] - met[point.id].keys()
                 lacking |= missing
                 if missing:
-                    texts.append(
-                        self.env._("%(point)s: %(count)s", point=point.display_name, count=len(missing))
-                    )
+                    texts.append(self.env._("%(point)s: %(count)s", point=point.display_name, count=len(missing)))
             line.deal_count = len(deals)
             line.lacking_count = len(lacking)
             line.lacking = "\n".join(texts)

@@ -76,10 +76,16 @@ class KamsControlCheck(models.Model):
     def _search_is_current(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("id", "in" if True in value else "not in", SQL(
-            "(SELECT c.id FROM kams_control_check c JOIN kams_control_point p ON p.id = c.point_id"
-            " JOIN crm_lead l ON l.id = c.lead_id AND l.kams_phase_id = p.phase_id)"
-        ))]
+        return [
+            (
+                "id",
+                "in" if True in value else "not in",
+                SQL(
+                    "(SELECT c.id FROM kams_control_check c JOIN kams_control_point p ON p.id = c.point_id"
+                    " JOIN crm_lead l ON l.id = c.lead_id AND l.kams_phase_id = p.phase_id)"
+                ),
+            )
+        ]
 
     # ACTIONS
     def action_open_evidence(self):
@@ -218,8 +224,8 @@ class KamsControlCheck(models.Model):
         evidence_model, prefix, path = route
         records = records.sudo().with_context(active_test=False)  # sudo: ids only, for the engine
         if prefix:
-            records = self.env[evidence_model].sudo().with_context(active_test=False).search(
-                [(prefix, "in", records.ids)]
+            records = (
+                self.env[evidence_model].sudo().with_context(active_test=False).search([(prefix, "in", records.ids)])
             )
         deals = records.exists().mapped(path) if path else records
         return deals.ids

@@ -108,8 +108,8 @@ class KamsControlPoint(models.Model):
     def _compute_evidence_model_id(self):
         for point in self:
             # sudo: only the model's name is shown, to people who may not read ir.model
-            point.evidence_model_id = self.env["ir.model"].sudo().search(
-                [("model", "=", point.evidence_model or "")], limit=1
+            point.evidence_model_id = (
+                self.env["ir.model"].sudo().search([("model", "=", point.evidence_model or "")], limit=1)
             )
 
     def _inverse_evidence_model_id(self):
@@ -144,8 +144,7 @@ class KamsControlPoint(models.Model):
         ):
             raise ValidationError(
                 self.env._(
-                    "Control points %(points)s of process %(process)s share the code %(code)s. "
-                    "Give each its own code.",
+                    "Control points %(points)s of process %(process)s share the code %(code)s. Give each its own code.",
                     points=", ".join(points.mapped("name")),
                     process=process.display_name,
                     code=code,
@@ -239,9 +238,7 @@ class KamsControlPoint(models.Model):
             )
 
     def _refuse_rule(self, reason):
-        raise ValidationError(
-            self.env._("Control point %(point)s: %(reason)s", point=self.display_name, reason=reason)
-        )
+        raise ValidationError(self.env._("Control point %(point)s: %(reason)s", point=self.display_name, reason=reason))
 
     # ORM
     def _register_hook(self):
@@ -319,7 +316,9 @@ class KamsControlPoint(models.Model):
         if "active" in model._fields and model._name != "crm.lead":
             domain &= Domain("active", "=", True)
         if not path:
-            return {id_: f"crm.lead,{id_}" for id_ in model._search(domain & Domain("id", "in", deals.ids)).get_result_ids()}
+            return {
+                id_: f"crm.lead,{id_}" for id_ in model._search(domain & Domain("id", "in", deals.ids)).get_result_ids()
+            }
         domain &= Domain(path, "in", deals.ids)
         if self._path_is_sql(model, path):
             return {

@@ -73,15 +73,10 @@ class KamsProcess(models.Model):
     @api.constrains("effective_from", "effective_to")
     def _check_dates(self):
         for process in self:
-            if (
-                process.effective_from
-                and process.effective_to
-                and process.effective_to < process.effective_from
-            ):
+            if process.effective_from and process.effective_to and process.effective_to < process.effective_from:
                 raise ValidationError(
                     self.env._(
-                        "Process %(process)s ends on %(end)s, before it starts on %(start)s. "
-                        "Put the later date last.",
+                        "Process %(process)s ends on %(end)s, before it starts on %(start)s. Put the later date last.",
                         process=process.display_name,
                         start=process.effective_from,
                         end=process.effective_to,

@@ -82,9 +82,7 @@ class KamsProcessPhase(models.Model):
     def _compute_display_name(self):
         with_process = self.env.context.get("kams_show_process")
         for phase in self:
-            phase.display_name = (
-                f"{phase.name} ({phase.process_id.display_name})" if with_process else phase.name
-            )
+            phase.display_name = f"{phase.name} ({phase.process_id.display_name})" if with_process else phase.name
 
     @api.depends("point_ids")
     def _compute_point_count(self):

@@ -78,8 +78,12 @@ class KamsCase(TransactionCase):
         start = fields.Datetime.now() + timedelta(days=days)
         return cls.env["calendar.event"].create(
             [
-                {"name": f"Meeting on {lead.name}", "start": start, "stop": start + timedelta(hours=1),
-                 "opportunity_id": lead.id}
+                {
+                    "name": f"Meeting on {lead.name}",
+                    "start": start,
+                    "stop": start + timedelta(hours=1),
+                    "opportunity_id": lead.id,
+                }
                 for lead in deal
             ]
         )

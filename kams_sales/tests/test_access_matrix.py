@@ -116,37 +116,54 @@ class AccessCase(ProcessCase):
             "kams.procurement.mode": lambda: (self.mode, {"sequence": 3}, {"name": "Swap", "code": "swap"}),
             "kams.process": lambda: (self.draft, {"note": "x"}, {"name": "Another"}),
             "kams.process.phase": lambda: (
-                phase, {"goal": "x"},
+                phase,
+                {"goal": "x"},
                 {"process_id": self.draft.id, "code": "proposal", "name": "More", "stage_id": stage.id},
             ),
             "kams.control.point": lambda: (
-                phase.point_ids[0], {"weight": 2}, {"phase_id": phase.id, "code": "X", "name": "X"}
+                phase.point_ids[0],
+                {"weight": 2},
+                {"phase_id": phase.id, "code": "X", "name": "X"},
             ),
             "kams.control.check": lambda: (
-                check, {"state": "pass"},
-                {"lead_id": self.plain.id, "point_id": check.point_id.id, "phase_id": check.phase_id.id,
-                 "state": "pass"},
+                check,
+                {"state": "pass"},
+                {
+                    "lead_id": self.plain.id,
+                    "point_id": check.point_id.id,
+                    "phase_id": check.phase_id.id,
+                    "state": "pass",
+                },
             ),
             "kams.deal.history": lambda: (
-                row, {"lead_name": "x"},
+                row,
+                {"lead_name": "x"},
                 {"lead_ref": self.plain.id, "status": "won", "reason": "won", "valid_from": "2020-01-01"},
             ),
             "kams.adoption": lambda: (
-                self.adoption, {"source_process_id": self.process.id}, {"team_id": self.plain_team.id}
+                self.adoption,
+                {"source_process_id": self.process.id},
+                {"team_id": self.plain_team.id},
             ),
             "kams.adoption.line": lambda: (
-                self.adoption.line_ids[0], {"phase_id": self.phases["development"].id},
+                self.adoption.line_ids[0],
+                {"phase_id": self.phases["development"].id},
                 {"adoption_id": self.adoption.id, "stage_id": stage.id},
             ),
             "kams.waiver": lambda: (
-                wizard.create({"lead_id": self.unassigned.id}), {"reason": "x"}, {"lead_id": self.unassigned.id}
+                wizard.create({"lead_id": self.unassigned.id}),
+                {"reason": "x"},
+                {"lead_id": self.unassigned.id},
             ),
             "kams.point.trial": lambda: (
-                wizard.create({"point_id": self.point.id}), {"lead_id": self.unassigned.id},
+                wizard.create({"point_id": self.point.id}),
+                {"lead_id": self.unassigned.id},
                 {"point_id": self.point.id},
             ),
             "kams.pipeline.as.of": lambda: (
-                wizard.create({"day": "2026-01-31"}), {"open_only": False}, {"day": "2026-01-31"}
+                wizard.create({"day": "2026-01-31"}),
+                {"open_only": False},
+                {"day": "2026-01-31"},
             ),
         }[model_name]()
 
@@ -180,9 +197,7 @@ class TestAccessMatrix(AccessCase):
         return allowed
 
     def test_every_model_of_ours_is_in_the_matrix(self):
-        ours = {
-            name for name, model in self.registry.items() if name.startswith("kams.") and not model._abstract
-        }
+        ours = {name for name, model in self.registry.items() if name.startswith("kams.") and not model._abstract}
         self.assertEqual(ours, set(EXPECTED))
 
     def test_read_write_create_and_unlink_are_as_the_matrix_says(self):
@@ -294,22 +309,42 @@ class TestRecordRules(AccessCase):
         deal = self._deal(name="Abroad", team_id=team.id, company_id=there.id, user_id=False)
         adoption = self.env["kams.adoption"].create({"team_id": team.id})
         self._settle()
-        records = [process, process.phase_ids[0], process.point_ids[0], deal.kams_check_ids[0],
-                   deal.kams_history_ids[0], adoption, adoption.line_ids[0]]
+        records = [
+            process,
+            process.phase_ids[0],
+            process.point_ids[0],
+            deal.kams_check_ids[0],
+            deal.kams_history_ids[0],
+            adoption,
+            adoption.line_ids[0],
+        ]
         covered = {record._name for record in records}
         with_company = {
-            name for name, model in self.registry.items()
-            if name.startswith("kams.") and not model._abstract and "company_id" in model._fields
+            name
+            for name, model in self.registry.items()
+            if name.startswith("kams.")
+            and not model._abstract
+            and "company_id" in model._fields
             and not model._transient
         }
         self.assertEqual(covered, with_company)
         for record in records:
             self.assertEqual(record.company_id, there, record._name)
         local = self.people["director"]
-        abroad = new_test_user(self.env, login="matrix_abroad", groups=PEOPLE["director"], company_id=there.id,
-                               company_ids=[Command.set(there.ids)])
-        both = new_test_user(self.env, login="matrix_both", groups=PEOPLE["director"], company_id=here.id,
-                             company_ids=[Command.set((here | there).ids)])
+        abroad = new_test_user(
+            self.env,
+            login="matrix_abroad",
+            groups=PEOPLE["director"],
+            company_id=there.id,
+            company_ids=[Command.set(there.ids)],
+        )
+        both = new_test_user(
+            self.env,
+            login="matrix_both",
+            groups=PEOPLE["director"],
+            company_id=here.id,
+            company_ids=[Command.set((here | there).ids)],
+        )
         for record in records:
             model = self.env[record._name]
             with self.subTest(model=record._name):
@@ -318,8 +353,9 @@ class TestRecordRules(AccessCase):
                 with self.assertRaises(AccessError):
                     record.with_user(local).read(["display_name"])
                 self.assertTrue(model.with_user(abroad).search(found))
-                self.assertTrue(model.with_user(both).with_context(
-                    allowed_company_ids=[here.id, there.id]).search(found))
+                self.assertTrue(
+                    model.with_user(both).with_context(allowed_company_ids=[here.id, there.id]).search(found)
+                )
                 self.assertFalse(model.with_user(both).with_context(allowed_company_ids=[here.id]).search(found))
 
     def test_checks_follow_a_deal_that_changes_company(self):
@@ -329,8 +365,9 @@ class TestRecordRules(AccessCase):
         self.assertEqual(self.unassigned.kams_check_ids.company_id, there)
         self.assertEqual(self.unassigned.kams_history_ids.sorted("valid_from")[-1].company_id, there)
         director = self.people["director"]
-        self.assertFalse(self.env["kams.control.check"].with_user(director).search(
-            [("lead_id", "=", self.unassigned.id)]))
+        self.assertFalse(
+            self.env["kams.control.check"].with_user(director).search([("lead_id", "=", self.unassigned.id)])
+        )
 
     def test_a_deal_does_not_start_under_another_companys_process(self):
         there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
@@ -338,8 +375,13 @@ class TestRecordRules(AccessCase):
         process.action_activate()
         with self.assertHeld(self.mine, error=UserError):
             self.env["crm.lead"].with_user(self.people["salesperson"]).create(
-                {"name": "Astray", "type": "opportunity", "team_id": self.team.id, "kams_process_id": process.id,
-                 "company_id": self.env.company.id}
+                {
+                    "name": "Astray",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "kams_process_id": process.id,
+                    "company_id": self.env.company.id,
+                }
             )
 
 
@@ -360,9 +402,7 @@ class TestRpcMethods(AccessCase):
         for table in (HARMLESS, DIRECTORS_ONLY, GATED):
             for model_name, names in table.items():
                 known.setdefault(model_name, set()).update(names)
-        found = {
-            model_name: names - ORM for model_name, names in our_methods(self.registry).items() if names - ORM
-        }
+        found = {model_name: names - ORM for model_name, names in our_methods(self.registry).items() if names - ORM}
         self.assertEqual(found, known)
 
     def _calls(self, user):
@@ -382,8 +422,13 @@ class TestRpcMethods(AccessCase):
         tasked.phase_ids[0].activity_plan_id = plan
         tasked.action_activate()
         deal = self.env["crm.lead"].create(
-            {"name": "Tasked", "type": "opportunity", "team_id": self.team.id, "user_id": False,
-             "kams_process_id": tasked.id}
+            {
+                "name": "Tasked",
+                "type": "opportunity",
+                "team_id": self.team.id,
+                "user_id": False,
+                "kams_process_id": tasked.id,
+            }
         )
         gone = self._deal(name="Gone", user_id=False)
         gone.with_user(self.people["director"]).action_kams_leave()
@@ -435,8 +480,9 @@ class TestRpcMethods(AccessCase):
             for model_name, methods in DIRECTORS_ONLY.items():
                 for method in sorted(methods):
                     record, arguments = calls[model_name, method]
-                    with self.subTest(group=name, model=model_name, method=method), self.assertHeld(
-                        self.unassigned, error=AccessError
+                    with (
+                        self.subTest(group=name, model=model_name, method=method),
+                        self.assertHeld(self.unassigned, error=AccessError),
                     ):
                         self._rpc(user, record, method, arguments)
 

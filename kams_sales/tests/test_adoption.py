@@ -38,8 +38,10 @@ class AdoptionCase(KamsCase):
 
     def _adoption(self, team=None, **phase_by_stage):
         """A draft adoption, its proposal changed to ``{stage name: phase code or None}``."""
-        adoption = self.env["kams.adoption"].with_user(self.boss).create(
-            {"team_id": (team or self.field_team).id, "source_process_id": self.process.id}
+        adoption = (
+            self.env["kams.adoption"]
+            .with_user(self.boss)
+            .create({"team_id": (team or self.field_team).id, "source_process_id": self.process.id})
         )
         for line in adoption.line_ids:
             if line.stage_id.name in phase_by_stage:
@@ -65,7 +67,9 @@ class AdoptionCase(KamsCase):
         met = {
             "development": {"S1-O1": deal.partner_id, "S1-O2": held},
             "initiation": {
-                "S2-O1": deal.expected_revenue > 0, "S2-O2": deal.date_deadline, "S2-O3": deal.kams_procurement_mode,
+                "S2-O1": deal.expected_revenue > 0,
+                "S2-O2": deal.date_deadline,
+                "S2-O3": deal.kams_procurement_mode,
             },
             "proposal": {"S3-O1": offers, "S3-O2": len(held) >= 2},
             "tendering": {
@@ -109,8 +113,10 @@ class TestAdoptionOfOdoosDemo(AdoptionCase):
         stages = [self.env.ref(f"crm.stage_lead{number}") for number in (1, 2, 3, 4)]
         deals = self.env["crm.lead"].union(*self._open_deals(team))
         stood = {deal: deal.stage_id for deal in deals}
-        others = self.env["crm.lead"].with_context(active_test=False).search(
-            [("id", "not in", deals.ids), ("kams_process_id", "=", False)]
+        others = (
+            self.env["crm.lead"]
+            .with_context(active_test=False)
+            .search([("id", "not in", deals.ids), ("kams_process_id", "=", False)])
         )
         self.assertGreater(len(deals), 5)
         adoption = self._adoption(team)
@@ -143,12 +149,20 @@ class TestAdoption(AdoptionCase):
 
     def _mixed_pipeline(self):
         customer = self.customer.id
-        rich = {"partner_id": customer, "expected_revenue": 5000.0, "date_deadline": fields.Date.today(),
-                "kams_procurement_mode": "direct"}
+        rich = {
+            "partner_id": customer,
+            "expected_revenue": 5000.0,
+            "date_deadline": fields.Date.today(),
+            "kams_procurement_mode": "direct",
+        }
         deals = [
-            self._plain("Fresh"), self._plain("Fresh", partner_id=customer), self._plain("Fresh", **rich),
-            self._plain("Qualified"), self._plain("Qualified", **rich),
-            self._plain("Offer"), self._plain("Offer", **rich),
+            self._plain("Fresh"),
+            self._plain("Fresh", partner_id=customer),
+            self._plain("Fresh", **rich),
+            self._plain("Qualified"),
+            self._plain("Qualified", **rich),
+            self._plain("Offer"),
+            self._plain("Offer", **rich),
         ]
         self._meeting(deals[2])
         self._meeting(deals[6])
@@ -224,8 +238,16 @@ class TestAdoption(AdoptionCase):
         self._adoption(Parked=None).action_start()
         self._settle()
         rows = self._history(
-            deal, "valid_from", "stage_name", "phase_code", "expected_revenue", "user_name", "status", "reason",
-            "reconstructed", "phase_since",
+            deal,
+            "valid_from",
+            "stage_name",
+            "phase_code",
+            "expected_revenue",
+            "user_name",
+            "status",
+            "reason",
+            "reconstructed",
+            "phase_since",
         )
         seller, other = self.salesperson.name, self.colleague.name
         self.assertEqual(
@@ -355,8 +377,12 @@ class TestAdoption(AdoptionCase):
         self.assertEqual(len(adoption.process_id.phase_ids), 4)
         self.assertEqual(
             [(phase.stage_id.name, phase.code, len(phase.point_ids)) for phase in adoption.process_id.phase_ids],
-            [("Fresh", "development", 3), ("Qualified", "initiation", 0), ("Offer", "initiation", 4),
-             ("Signed", "delivery", 2)],
+            [
+                ("Fresh", "development", 3),
+                ("Qualified", "initiation", 0),
+                ("Offer", "initiation", 4),
+                ("Signed", "delivery", 2),
+            ],
         )
         deal.stage_id = self.own["Offer"]
         with self.assertRaisesRegex(ValidationError, "S2-O1"), self.cr.savepoint():
@@ -460,8 +486,12 @@ class TestAdoption(AdoptionCase):
     # Size
     def test_two_thousand_deals_take_the_same_statements_per_batch_as_fifty(self):
         lean = self.env["crm.lead"].with_context(tracking_disable=True, mail_create_nolog=True)
-        vals = {"type": "opportunity", "team_id": self.field_team.id, "user_id": False,
-                "stage_id": self.own["Qualified"].id}
+        vals = {
+            "type": "opportunity",
+            "team_id": self.field_team.id,
+            "user_id": False,
+            "stage_id": self.own["Qualified"].id,
+        }
         lean.create([{**vals, "name": f"Deal {number}"} for number in range(2000)])
         self._settle()
         adoption = self._adoption()

@@ -41,9 +41,12 @@ class ConformanceCase(TransactionCase):
     def _ours(self, model_name):
         """Records of a model that this addon brought."""
         data = self.env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", model_name)])
-        return self.env[model_name].with_context(active_test=False, **{"ir.ui.menu.full_list": True}).browse(
-            data.mapped("res_id")
-        ).exists()
+        return (
+            self.env[model_name]
+            .with_context(active_test=False, **{"ir.ui.menu.full_list": True})
+            .browse(data.mapped("res_id"))
+            .exists()
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -147,8 +150,10 @@ class TestViews(ConformanceCase):
         for name in READERS:
             user = self.people[name]
             with self.subTest(group=name):
-                views = self.env["crm.lead"].with_user(user).get_views(
-                    [(False, "kanban"), (False, "list"), (False, "form"), (False, "search")]
+                views = (
+                    self.env["crm.lead"]
+                    .with_user(user)
+                    .get_views([(False, "kanban"), (False, "list"), (False, "form"), (False, "search")])
                 )
                 self.assertTrue(views["views"])
 
@@ -156,18 +161,27 @@ class TestViews(ConformanceCase):
 @tagged("post_install", "-at_install")
 class TestMenusAndActions(ConformanceCase):
     def _eval(self, text, user):
-        names = {"uid": user.id, "context": {}, "active_id": 0, "active_ids": [], "active_model": False,
-                 "allowed_company_ids": user.company_ids.ids, "context_today": tools.safe_eval.datetime.datetime.now,
-                 "time": tools.safe_eval.time, "datetime": tools.safe_eval.datetime,
-                 "relativedelta": tools.safe_eval.dateutil.relativedelta.relativedelta}
+        names = {
+            "uid": user.id,
+            "context": {},
+            "active_id": 0,
+            "active_ids": [],
+            "active_model": False,
+            "allowed_company_ids": user.company_ids.ids,
+            "context_today": tools.safe_eval.datetime.datetime.now,
+            "time": tools.safe_eval.time,
+            "datetime": tools.safe_eval.datetime,
+            "relativedelta": tools.safe_eval.dateutil.relativedelta.relativedelta,
+        }
         return safe_eval(text or "[]", names)
 
     def test_each_action_leads_to_a_model_with_its_views(self):
         for action in self._ours("ir.actions.act_window"):
             with self.subTest(action=action.xml_id):
                 self.assertIn(action.res_model, self.env)
-                self.assertEqual(set((action.view_id | action.search_view_id).mapped("model")) - {action.res_model},
-                                 set())
+                self.assertEqual(
+                    set((action.view_id | action.search_view_id).mapped("model")) - {action.res_model}, set()
+                )
                 context = self._eval(action.context or "{}", self.env.user)
                 self.assertIsInstance(context, dict)
                 self.env[action.res_model].get_views(action.views, {"toolbar": True})
@@ -257,8 +271,13 @@ class TestLayers(ConformanceCase):
     def test_tools_know_no_odoo(self):
         for name, tree in self._sources("tools/"):
             with self.subTest(file=name):
-                self.assertFalse([module for module in self._imports(tree) if module.split(".")[0] == "odoo"
-                                  or module.startswith("..")])
+                self.assertFalse(
+                    [
+                        module
+                        for module in self._imports(tree)
+                        if module.split(".")[0] == "odoo" or module.startswith("..")
+                    ]
+                )
 
     def test_models_know_neither_reports_nor_wizards(self):
         for name, tree in self._sources("models/"):
@@ -280,16 +299,25 @@ class TestLayers(ConformanceCase):
 
     def test_nothing_commits_by_hand(self):
         for name, tree in self._sources():
-            calls = [node.lineno for node in ast.walk(tree)
-                     if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in ("commit", "rollback")]
+            calls = [
+                node.lineno
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", None) in ("commit", "rollback")
+            ]
             with self.subTest(file=name):
                 self.assertFalse(calls, f"{name}: lines {calls}")
 
     def test_the_engines_know_no_chapter(self):
         """The gate knows evidence only as (model, domain) data."""
         chapters = ("sale.order", "project.project", "account.move")
-        for name in ("models/kams_control_check.py", "models/crm_lead_gate.py", "models/kams_control_point.py",
-                     "models/kams_deal_history.py", "models/evidence_dependencies.py", "models/base.py"):
+        for name in (
+            "models/kams_control_check.py",
+            "models/crm_lead_gate.py",
+            "models/kams_control_point.py",
+            "models/kams_deal_history.py",
+            "models/evidence_dependencies.py",
+            "models/base.py",
+        ):
             text = (ADDON / name).read_text(encoding="utf-8")
             with self.subTest(file=name):
                 self.assertFalse([word for word in chapters if f'"{word}"' in text])

@@ -157,8 +157,14 @@ class TestRefusedRules(EvidenceCase):
 
     def test_bad_rules(self):
         phase = self.process.copy().phase_ids[0]
-        good = {"phase_id": phase.id, "code": "T", "name": "Try", "evidence_model": "sale.order",
-                "evidence_path": "opportunity_id", "evidence_domain": "[]"}
+        good = {
+            "phase_id": phase.id,
+            "code": "T",
+            "name": "Try",
+            "evidence_model": "sale.order",
+            "evidence_path": "opportunity_id",
+            "evidence_domain": "[]",
+        }
         self.env["kams.control.point"].create({**good, "code": "T-OK"})
         before = self.env["kams.control.point"].search_count([])
         for vals, words in [
@@ -206,9 +212,9 @@ class EvidenceLife:
     # What there is
     def event(self):
         return self.pick(
-            self.env["calendar.event"].with_context(active_test=False).search(
-                [("opportunity_id", "in", self.deals.ids)]
-            )
+            self.env["calendar.event"]
+            .with_context(active_test=False)
+            .search([("opportunity_id", "in", self.deals.ids)])
         )
 
     def orders(self):
@@ -224,9 +230,13 @@ class EvidenceLife:
     def do_add_event(self):
         start = self.moment()
         self.env["calendar.event"].create(
-            {"name": f"Meeting {self.dice.randrange(5)}", "start": start, "stop": start + timedelta(hours=1),
-             "opportunity_id": self.pick(self.deals).id,
-             "partner_ids": [Command.set(self.dice.choice([self.case.boss.ids, []]))]}
+            {
+                "name": f"Meeting {self.dice.randrange(5)}",
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "opportunity_id": self.pick(self.deals).id,
+                "partner_ids": [Command.set(self.dice.choice([self.case.boss.ids, []]))],
+            }
         )
 
     do_add_another_event = do_add_event
@@ -253,9 +263,15 @@ class EvidenceLife:
     # Quotations and orders
     def do_add_order(self):
         self.env["sale.order"].create(
-            {"partner_id": self.pick(self.partners).id, "opportunity_id": self.pick(self.deals).id,
-             "order_line": [Command.create({"product_id": self.pick(self.case.products).id,
-                                            "product_uom_qty": self.dice.choice([1, 3, 4])})]}
+            {
+                "partner_id": self.pick(self.partners).id,
+                "opportunity_id": self.pick(self.deals).id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.pick(self.case.products).id, "product_uom_qty": self.dice.choice([1, 3, 4])}
+                    )
+                ],
+            }
         )
 
     do_add_another_order = do_add_order
@@ -340,8 +356,12 @@ class EvidenceLife:
     def do_add_project(self):
         line = self.line()
         self.env["project.project"].create(
-            {"name": self.dice.choice(["Plant", "Dud"]), "partner_id": line.order_id.partner_id.id,
-             "allow_billable": True, "sale_line_id": line.id}
+            {
+                "name": self.dice.choice(["Plant", "Dud"]),
+                "partner_id": line.order_id.partner_id.id,
+                "allow_billable": True,
+                "sale_line_id": line.id,
+            }
         )
 
     def do_archive_project(self):
@@ -355,7 +375,8 @@ class EvidenceLife:
 
     def do_plan(self):
         self.pick(self.deals).activity_schedule(
-            "mail.mail_activity_data_todo", self.today + timedelta(days=self.dice.choice([-1, 2])),
+            "mail.mail_activity_data_todo",
+            self.today + timedelta(days=self.dice.choice([-1, 2])),
             user_id=self.case.salesperson.id,
         )
 
@@ -370,17 +391,33 @@ class TestChecksAgainstBruteForce(EvidenceCase):
 
     POINTS = {
         "meetings": ("calendar.event", "opportunity_id", [("stop", "<=", "now")], 2),
-        "meeting not private": ("calendar.event", "opportunity_id",
-                                ["!", ("privacy", "=", "private"), ("name", "like", "%3%")], 1),
+        "meeting not private": (
+            "calendar.event",
+            "opportunity_id",
+            ["!", ("privacy", "=", "private"), ("name", "like", "%3%")],
+            1,
+        ),
         "ordered": ("sale.order", "opportunity_id", [("state", "=", "sale")], 1),
-        "big quotation": ("sale.order", "opportunity_id",
-                          [("amount_untaxed", ">", 2500), ("state", "!=", "cancel")], 1),
+        "big quotation": (
+            "sale.order",
+            "opportunity_id",
+            [("amount_untaxed", ">", 2500), ("state", "!=", "cancel")],
+            1,
+        ),
         "turbine": ("sale.order", "opportunity_id", [("order_line.product_id.categ_id.name", "=", "Turbines")], 1),
-        "any line": ("sale.order", "opportunity_id",
-                     [("order_line", "any", [("product_uom_qty", ">=", 3), ("price_unit", ">", 0)])], 1),
+        "any line": (
+            "sale.order",
+            "opportunity_id",
+            [("order_line", "any", [("product_uom_qty", ">=", 3), ("price_unit", ">", 0)])],
+            1,
+        ),
         "lines": ("sale.order.line", "order_id.opportunity_id", [("product_uom_qty", ">=", 3)], 2),
-        "lively": ("sale.order", "opportunity_id",
-                   ["|", ("client_order_ref", "!=", False), "!", ("state", "in", ["draft", "cancel"])], 1),
+        "lively": (
+            "sale.order",
+            "opportunity_id",
+            ["|", ("client_order_ref", "!=", False), "!", ("state", "in", ["draft", "cancel"])],
+            1,
+        ),
         "no order at all": ("crm.lead", "id", [("order_ids", "=", False)], 1),
         "tagged": ("crm.lead", "id", [("tag_ids.name", "=", "VIP")], 1),
         "chinese": ("crm.lead", "id", [("partner_id.country_id.code", "=", "CN")], 1),
@@ -396,12 +433,18 @@ class TestChecksAgainstBruteForce(EvidenceCase):
         super().setUpClass()
         cls._bind(
             {
-                code: {"evidence_model": model, "evidence_path": path, "evidence_domain": repr(domain),
-                       "minimum": least}
+                code: {
+                    "evidence_model": model,
+                    "evidence_path": path,
+                    "evidence_domain": repr(domain),
+                    "minimum": least,
+                }
                 for code, (model, path, domain, least) in cls.POINTS.items()
             }
-            | {"covered": {"rule_type": "named", "rule_key": "order_covers_revenue"},
-               "next step": {"rule_type": "named", "rule_key": "next_step_planned"}}
+            | {
+                "covered": {"rule_type": "named", "rule_key": "order_covers_revenue"},
+                "next step": {"rule_type": "named", "rule_key": "next_step_planned"},
+            }
         )
         country = {code: cls.env.ref(f"base.{code}") for code in ("cn", "de")}
         cls.countries = list(country.values())
@@ -416,14 +459,21 @@ class TestChecksAgainstBruteForce(EvidenceCase):
     def _oracle(self, deal):
         """Look at the records with plain Python: no domain, no rule, no SQL."""
         now, today = fields.Datetime.now(), fields.Date.today()
-        events = [e for e in self.env["calendar.event"].with_context(active_test=False).search([])
-                  if e.opportunity_id == deal and e.active]
+        events = [
+            e
+            for e in self.env["calendar.event"].with_context(active_test=False).search([])
+            if e.opportunity_id == deal and e.active
+        ]
         orders = [o for o in self.env["sale.order"].search([]) if o.opportunity_id == deal]
         lines = [line for order in orders for line in order.order_line]
-        projects = [p for p in self.env["project.project"].with_context(active_test=False).search([])
-                    if p.active and p.sale_line_id.order_id.opportunity_id == deal and p.sale_line_id]
-        activities = [a for a in self.env["mail.activity"].search([("res_model", "=", "crm.lead")])
-                      if a.res_id == deal.id]
+        projects = [
+            p
+            for p in self.env["project.project"].with_context(active_test=False).search([])
+            if p.active and p.sale_line_id.order_id.opportunity_id == deal and p.sale_line_id
+        ]
+        activities = [
+            a for a in self.env["mail.activity"].search([("res_model", "=", "crm.lead")]) if a.res_id == deal.id
+        ]
         company_amount = sum(o.amount_untaxed / o.currency_rate for o in orders if o.state == "sale")
         ordered = [o for o in orders if o.state == "sale"]
         return {
@@ -511,7 +561,8 @@ class TestEvidenceRefresh(EvidenceCase):
         first, _second = self._deal(), self._deal()
         asked = self._asked(lambda: self._meeting(first))
         self.assertEqual(
-            asked, dict.fromkeys(["S1-O2", "S2-O4", "S3-O2", "S3-O3"], {first.id}),
+            asked,
+            dict.fromkeys(["S1-O2", "S2-O4", "S3-O2", "S3-O3"], {first.id}),
             "First meeting, next step, proposal meeting, next step.",
         )
 
@@ -628,8 +679,12 @@ class TestEvidenceRefresh(EvidenceCase):
         deal, other = self._deal(), self._deal()
         order, other_order = self._quotation(deal), self._quotation(other)
         project = self.env["project.project"].create(
-            {"name": "Plant", "partner_id": self.customer.id, "allow_billable": True,
-             "sale_line_id": order.order_line.id}
+            {
+                "name": "Plant",
+                "partner_id": self.customer.id,
+                "allow_billable": True,
+                "sale_line_id": order.order_line.id,
+            }
         )
         self.assertEqual(self._state(deal, "S6-O1"), "pass")
         project.sale_line_id = other_order.order_line
@@ -640,8 +695,13 @@ class TestEvidenceRefresh(EvidenceCase):
     def test_evidence_counts_whoever_may_see_it(self):
         deal = self._deal()
         self.env["calendar.event"].with_user(self.director).create(
-            {"name": "Lunch", "start": "2026-01-05 10:00:00", "stop": "2026-01-05 11:00:00",
-             "opportunity_id": deal.id, "privacy": "private"}
+            {
+                "name": "Lunch",
+                "start": "2026-01-05 10:00:00",
+                "stop": "2026-01-05 11:00:00",
+                "opportunity_id": deal.id,
+                "privacy": "private",
+            }
         )
         self.assertEqual(self._state(deal.with_user(self.salesperson), "S1-O2"), "pass")
 
@@ -780,11 +840,14 @@ class TestApplicability(EvidenceCase):
     def test_an_applicability_domain_follows_the_deal(self):
         self._bind(
             {
-                "big": {"applicability": "[('expected_revenue', '>', 1000)]",
-                        "evidence_domain": "[('partner_id', '!=', False)]"},
-                "foreign": {"applicability": "[('partner_id', '!=', False), "
-                                             "('partner_id.country_id.code', '!=', 'CN')]",
-                            "evidence_domain": "[('date_deadline', '!=', False)]"},
+                "big": {
+                    "applicability": "[('expected_revenue', '>', 1000)]",
+                    "evidence_domain": "[('partner_id', '!=', False)]",
+                },
+                "foreign": {
+                    "applicability": "[('partner_id', '!=', False), ('partner_id.country_id.code', '!=', 'CN')]",
+                    "evidence_domain": "[('date_deadline', '!=', False)]",
+                },
             }
         )
         deal = self._trial_deal()
@@ -816,9 +879,14 @@ class TestApplicability(EvidenceCase):
 
         self.assertEqual(tendering(), {"fail"}, "Unknown: it may well come to a tender.")
         for mode, expected in [
-            ("direct", {"na"}), ("tender_open", {"fail"}), ("single_source", {"na"}), ("inquiry", {"fail"}),
-            ("competitive_negotiation", {"fail"}), ("competitive_consultation", {"fail"}),
-            ("tender_invited", {"fail"}), (False, {"fail"}),
+            ("direct", {"na"}),
+            ("tender_open", {"fail"}),
+            ("single_source", {"na"}),
+            ("inquiry", {"fail"}),
+            ("competitive_negotiation", {"fail"}),
+            ("competitive_consultation", {"fail"}),
+            ("tender_invited", {"fail"}),
+            (False, {"fail"}),
         ]:
             deal.kams_procurement_mode = mode
             self.assertEqual(tendering(), expected, mode)

@@ -33,16 +33,30 @@ class GateCase(KamsCase):
         messages = self.env["mail.message"].sudo().search([("model", "=", "crm.lead"), ("res_id", "in", deals.ids)])
         return {
             "deals": deals.read(
-                ["name", "type", "active", "stage_id", "kams_process_id", "kams_phase_id", "kams_procurement_mode",
-                 "probability", "won_status", "team_id", "user_id", "partner_id", "date_closed", "expected_revenue",
-                 "kams_imported"]
+                [
+                    "name",
+                    "type",
+                    "active",
+                    "stage_id",
+                    "kams_process_id",
+                    "kams_phase_id",
+                    "kams_procurement_mode",
+                    "probability",
+                    "won_status",
+                    "team_id",
+                    "user_id",
+                    "partner_id",
+                    "date_closed",
+                    "expected_revenue",
+                    "kams_imported",
+                ]
             ),
-            "history": self.env["kams.deal.history"].search([("lead_ref", "in", deals.ids)], order="id").read(
-                ["lead_ref", "valid_from", "valid_to", "phase_id", "status", "reason", "gate_result"]
-            ),
-            "checks": self.env["kams.control.check"].search([("lead_id", "in", deals.ids)], order="id").read(
-                ["point_id", "state", "evidence_ref", "waiver_reason"]
-            ),
+            "history": self.env["kams.deal.history"]
+            .search([("lead_ref", "in", deals.ids)], order="id")
+            .read(["lead_ref", "valid_from", "valid_to", "phase_id", "status", "reason", "gate_result"]),
+            "checks": self.env["kams.control.check"]
+            .search([("lead_id", "in", deals.ids)], order="id")
+            .read(["point_id", "state", "evidence_ref", "waiver_reason"]),
             "messages": messages.ids,
             "tracking": self.env["mail.tracking.value"].sudo().search_count([("mail_message_id", "in", messages.ids)]),
             "all": [
@@ -100,9 +114,7 @@ class TestGateRoutes(GateCase):
         with self.assertHeld(self.deal, "S1-O1"):
             self.mine.write({"kams_phase_id": self.phases["initiation"].id})
         with self.assertHeld(self.deal, "S1-O1"):
-            self.mine.write(
-                {"kams_phase_id": self.phases["negotiation"].id, "stage_id": self.stages["development"].id}
-            )
+            self.mine.write({"kams_phase_id": self.phases["negotiation"].id, "stage_id": self.stages["development"].id})
 
     def test_a_phase_of_another_process_is_refused_by_name(self):
         other = self.process.copy()
@@ -157,15 +169,23 @@ class TestGateRoutes(GateCase):
         for code in ("initiation", "negotiation", "delivery"):
             with self.subTest(phase=code), self.assertHeld(self.deal, "Born late", "S1-O1"):
                 self.env["crm.lead"].with_user(self.salesperson).create(
-                    {"name": "Born late", "type": "opportunity", "team_id": self.team.id,
-                     "stage_id": self.stages[code].id}
+                    {
+                        "name": "Born late",
+                        "type": "opportunity",
+                        "team_id": self.team.id,
+                        "stage_id": self.stages[code].id,
+                    }
                 )
             self._assertNothingMade("Born late")
 
     def test_creating_in_a_late_column_is_held(self):
         """The kanban's quick create gives the stage as a default."""
-        leads = self.env["crm.lead"].with_user(self.salesperson).with_context(
-            default_stage_id=self.stages["negotiation"].id, default_team_id=self.team.id, default_type="opportunity"
+        leads = (
+            self.env["crm.lead"]
+            .with_user(self.salesperson)
+            .with_context(
+                default_stage_id=self.stages["negotiation"].id, default_team_id=self.team.id, default_type="opportunity"
+            )
         )
         with self.assertHeld(self.deal, "Born late", "S1-O1"):
             leads.create({"name": "Born late"})
@@ -196,8 +216,13 @@ class TestGateRoutes(GateCase):
                 self.assertEqual(deal.kams_process_id, self.process)
                 with self.assertHeld(self.deal, "Born late", "S1-O1"):
                     leads.create(
-                        {"name": "Born late", "type": "opportunity", "team_id": self.team.id,
-                         "stage_id": self.stages["delivery"].id, **vals}
+                        {
+                            "name": "Born late",
+                            "type": "opportunity",
+                            "team_id": self.team.id,
+                            "stage_id": self.stages["delivery"].id,
+                            **vals,
+                        }
                     )
 
     def test_a_new_deal_does_not_start_under_a_draft_or_a_retired_process(self):
@@ -205,15 +230,25 @@ class TestGateRoutes(GateCase):
         draft.phase_ids.point_ids.unlink()  # nothing to ask: it would let everything through
         with self.assertHeld(self.deal, draft.name):
             self.env["crm.lead"].with_user(self.salesperson).create(
-                {"name": "Born late", "type": "opportunity", "team_id": self.team.id, "kams_process_id": draft.id,
-                 "stage_id": self.stages["negotiation"].id}
+                {
+                    "name": "Born late",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "kams_process_id": draft.id,
+                    "stage_id": self.stages["negotiation"].id,
+                }
             )
         draft.action_activate()
         draft.action_retire()
         with self.assertHeld(self.deal, draft.name):
             self.env["crm.lead"].with_user(self.salesperson).create(
-                {"name": "Born late", "type": "opportunity", "team_id": self.team.id, "kams_process_id": draft.id,
-                 "stage_id": self.stages["negotiation"].id}
+                {
+                    "name": "Born late",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "kams_process_id": draft.id,
+                    "stage_id": self.stages["negotiation"].id,
+                }
             )
 
     def test_copying_into_a_late_stage_is_held(self):
@@ -252,8 +287,10 @@ class TestGateRoutes(GateCase):
     def test_load_that_moves_an_existing_deal_is_held(self):
         self._settle()
         before = self._picture(self.deal)
-        result = self.env["crm.lead"].with_user(self.salesperson).load(
-            [".id", "stage_id/.id"], [[str(self.deal.id), str(self.stages["negotiation"].id)]]
+        result = (
+            self.env["crm.lead"]
+            .with_user(self.salesperson)
+            .load([".id", "stage_id/.id"], [[str(self.deal.id), str(self.stages["negotiation"].id)]])
         )
         self._settle()
         self.assertFalse(result["ids"])
@@ -262,8 +299,12 @@ class TestGateRoutes(GateCase):
 
     def _import_file(self, user, header, *rows, dryrun=False):
         content = "\n".join([",".join(header), *(",".join(row) for row in rows)])
-        wizard = self.env["base_import.import"].with_user(user).create(
-            {"res_model": "crm.lead", "file": content.encode(), "file_type": "text/csv", "file_name": "deals.csv"}
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(user)
+            .create(
+                {"res_model": "crm.lead", "file": content.encode(), "file_type": "text/csv", "file_name": "deals.csv"}
+            )
         )
         options = {"quoting": '"', "separator": ",", "has_headers": True, "encoding": "utf-8"}
         return wizard.execute_import(header, header, options, dryrun=dryrun)
@@ -285,8 +326,11 @@ class TestGateRoutes(GateCase):
 
     # MANY AT ONCE
     def test_one_lacking_deal_of_five_holds_all_five(self):
-        ready = self._deal(name="Ready") | self._deal(name="Ready 2") | self._deal(name="Ready 3") | self._deal(
-            name="Ready 4"
+        ready = (
+            self._deal(name="Ready")
+            | self._deal(name="Ready 2")
+            | self._deal(name="Ready 3")
+            | self._deal(name="Ready 4")
         )
         self._supply(ready, "development")
         batch = (ready | self.deal).with_user(self.salesperson)
@@ -305,8 +349,9 @@ class TestGateRoutes(GateCase):
             batch.write({"stage_id": self.stages["initiation"].id})
         parts = str(refusal.exception).split("Half done")
         self.assertEqual(len(parts), 2)
-        self.assertEqual(sorted(("Lacking everything" in part, "S1-O1" in part) for part in parts),
-                         [(False, False), (True, True)])
+        self.assertEqual(
+            sorted(("Lacking everything" in part, "S1-O1" in part) for part in parts), [(False, False), (True, True)]
+        )
         self.assertTrue(all("S1-O2 First meeting held" in part and "calendar" in part for part in parts))
 
     def test_mass_edit_is_held_and_names_every_lacking_deal(self):
@@ -348,8 +393,13 @@ class TestGateRoutes(GateCase):
     # CONVERT, MERGE, RESTORE
     def _late_lead(self):
         lead = self.env["crm.lead"].create(
-            {"name": "Late lead", "type": "lead", "team_id": self.team.id, "user_id": self.salesperson.id,
-             "stage_id": self.stages["negotiation"].id}
+            {
+                "name": "Late lead",
+                "type": "lead",
+                "team_id": self.team.id,
+                "user_id": self.salesperson.id,
+                "stage_id": self.stages["negotiation"].id,
+            }
         )
         self.assertFalse(lead.kams_process_id)
         return lead
@@ -364,17 +414,33 @@ class TestGateRoutes(GateCase):
     def test_the_conversion_wizard_is_held(self):
         lead = self._late_lead()
         with self.assertHeld(lead, "Late lead", "S1-O2"):
-            wizard = self.env["crm.lead2opportunity.partner"].with_user(self.salesperson).with_context(
-                active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
-            ).create({"name": "convert", "action": "exist", "partner_id": self.customer.id, "lead_id": lead.id,
-                      "team_id": self.team.id, "user_id": self.salesperson.id})
+            wizard = (
+                self.env["crm.lead2opportunity.partner"]
+                .with_user(self.salesperson)
+                .with_context(active_model="crm.lead", active_id=lead.id, active_ids=lead.ids)
+                .create(
+                    {
+                        "name": "convert",
+                        "action": "exist",
+                        "partner_id": self.customer.id,
+                        "lead_id": lead.id,
+                        "team_id": self.team.id,
+                        "user_id": self.salesperson.id,
+                    }
+                )
+            )
             wizard.action_apply()
 
     def test_a_plain_lead_assigned_to_the_team_while_converted_is_held(self):
         self.stages["negotiation"].team_ids |= self.plain_team
         lead = self.env["crm.lead"].create(
-            {"name": "Late lead", "type": "lead", "team_id": self.plain_team.id, "user_id": self.trader.id,
-             "stage_id": self.stages["negotiation"].id}
+            {
+                "name": "Late lead",
+                "type": "lead",
+                "team_id": self.plain_team.id,
+                "user_id": self.trader.id,
+                "stage_id": self.stages["negotiation"].id,
+            }
         )
         with self.assertHeld(lead, "Late lead", "S1-O2"):
             lead.with_user(self.trader).convert_opportunity(self.customer, team_id=self.team.id)
@@ -389,10 +455,21 @@ class TestGateRoutes(GateCase):
                 if way == "method":
                     lead.convert_opportunity(self.customer, user_ids=self.salesperson.ids, team_id=self.team.id)
                 else:
-                    wizard = self.env["crm.lead2opportunity.partner"].with_user(self.trader).with_context(
-                        active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
-                    ).create({"name": "convert", "action": "exist", "partner_id": self.customer.id,
-                              "lead_id": lead.id, "team_id": self.team.id, "user_id": self.salesperson.id})
+                    wizard = (
+                        self.env["crm.lead2opportunity.partner"]
+                        .with_user(self.trader)
+                        .with_context(active_model="crm.lead", active_id=lead.id, active_ids=lead.ids)
+                        .create(
+                            {
+                                "name": "convert",
+                                "action": "exist",
+                                "partner_id": self.customer.id,
+                                "lead_id": lead.id,
+                                "team_id": self.team.id,
+                                "user_id": self.salesperson.id,
+                            }
+                        )
+                    )
                     wizard.action_apply()
                 self._settle()
                 self.assertEqual(lead.kams_phase_id, self.phases["development"])
@@ -423,16 +500,28 @@ class TestGateRoutes(GateCase):
     def test_mass_conversion_is_held_and_converts_none(self):
         late = self._late_lead()
         fresh = self.env["crm.lead"].create(
-            {"name": "Fresh lead", "type": "lead", "team_id": self.team.id, "user_id": self.salesperson.id,
-             "partner_id": self.customer.id}
+            {
+                "name": "Fresh lead",
+                "type": "lead",
+                "team_id": self.team.id,
+                "user_id": self.salesperson.id,
+                "partner_id": self.customer.id,
+            }
         )
         leads = fresh | late
         with self.assertHeld(leads, "Late lead", "S1-O2"):
             self.env["crm.lead2opportunity.partner.mass"].with_context(
                 active_model="crm.lead", active_ids=leads.ids, active_id=leads[0].id
-            ).create({"lead_tomerge_ids": [Command.set(leads.ids)], "name": "convert", "action": "each_exist_or_create",
-                      "deduplicate": False, "user_ids": [Command.set(self.salesperson.ids)],
-                      "team_id": self.team.id}).action_mass_convert()
+            ).create(
+                {
+                    "lead_tomerge_ids": [Command.set(leads.ids)],
+                    "name": "convert",
+                    "action": "each_exist_or_create",
+                    "deduplicate": False,
+                    "user_ids": [Command.set(self.salesperson.ids)],
+                    "team_id": self.team.id,
+                }
+            ).action_mass_convert()
 
     def test_merging_two_deals_leaves_the_result_where_the_further_one_stood(self):
         further = self._deal(name="Further")
@@ -444,8 +533,9 @@ class TestGateRoutes(GateCase):
         self.assertEqual(result.kams_phase_id, self.phases["initiation"])
         with self.assertHeld(result, "S2-O1"):
             result.stage_id = self.stages["proposal"]
-        self.assertEqual(self._history(self.env["crm.lead"].browse(deal_id), "status", "reason")[-1],
-                         ("merged", "merge"))
+        self.assertEqual(
+            self._history(self.env["crm.lead"].browse(deal_id), "status", "reason")[-1], ("merged", "merge")
+        )
 
     def test_restoring_does_not_carry_an_archived_deal_forward(self):
         self.mine.action_set_lost()
@@ -476,8 +566,9 @@ class TestGateRoutes(GateCase):
     def test_taking_the_process_away_is_refused(self):
         for values in ({"kams_process_id": False}, {"kams_process_id": False, "stage_id": self.stages["delivery"].id}):
             for user in (self.salesperson, self.director, self.env.ref("base.user_root")):
-                with self.subTest(values=values, user=user.login), self.assertHeld(
-                    self.deal, "Lacking everything", "Leave KAMS"
+                with (
+                    self.subTest(values=values, user=user.login),
+                    self.assertHeld(self.deal, "Lacking everything", "Leave KAMS"),
                 ):
                     self.deal.with_user(user).write(values)
         with self.assertHeld(self.deal, "Lacking everything"):
@@ -608,8 +699,9 @@ class TestGateRoutes(GateCase):
                 Command.delete(check.id),
                 Command.clear(),
             ):
-                with self.subTest(user=user.login, command=command), self.assertHeld(
-                    self.deal, error=(AccessError, UserError)
+                with (
+                    self.subTest(user=user.login, command=command),
+                    self.assertHeld(self.deal, error=(AccessError, UserError)),
                 ):
                     self.deal.with_user(user).write({"kams_check_ids": [command]})
 
@@ -618,22 +710,30 @@ class TestGateRoutes(GateCase):
         for user in (self.salesperson, self.director, self.env.ref("base.user_root")):
             for command in (
                 Command.update(row.id, {"phase_id": self.phases["negotiation"].id}),
-                Command.create({"lead_ref": self.deal.id, "status": "won", "reason": "won",
-                                "valid_from": "2020-01-01 00:00:00"}),
+                Command.create(
+                    {"lead_ref": self.deal.id, "status": "won", "reason": "won", "valid_from": "2020-01-01 00:00:00"}
+                ),
                 Command.delete(row.id),
             ):
-                with self.subTest(user=user.login, command=command), self.assertHeld(
-                    self.deal, error=(AccessError, UserError)
-                ), mute_logger("odoo.sql_db"):
+                with (
+                    self.subTest(user=user.login, command=command),
+                    self.assertHeld(self.deal, error=(AccessError, UserError)),
+                    mute_logger("odoo.sql_db"),
+                ):
                     self.deal.with_user(user).write({"kams_history_ids": [command]})
 
     def test_creating_a_deal_with_checks_that_are_met_already_is_refused(self):
         point = self.process.point_ids[0]
         with self.assertHeld(self.deal, error=(AccessError, UserError)):
             self.env["crm.lead"].with_user(self.salesperson).create(
-                {"name": "Ticked", "type": "opportunity", "team_id": self.team.id,
-                 "kams_check_ids": [Command.create({"point_id": point.id, "phase_id": point.phase_id.id,
-                                                    "state": "pass"})]}
+                {
+                    "name": "Ticked",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "kams_check_ids": [
+                        Command.create({"point_id": point.id, "phase_id": point.phase_id.id, "state": "pass"})
+                    ],
+                }
             )
 
 
@@ -741,8 +841,10 @@ class TestGateRules(GateCase):
         self._meeting(deal)
         check = self._waive(deal, "S1-O1")
         self.env.flush_all()
-        self.cr.execute("UPDATE kams_control_check SET waiver_expiry = %s WHERE id = %s",
-                        [fields.Date.today() - timedelta(days=1), check.id])
+        self.cr.execute(
+            "UPDATE kams_control_check SET waiver_expiry = %s WHERE id = %s",
+            [fields.Date.today() - timedelta(days=1), check.id],
+        )
         self.env.invalidate_all()
         with self.assertHeld(deal, "Too late", "S1-O1"):
             deal.stage_id = self.stages["initiation"]
@@ -761,24 +863,39 @@ class TestGateRules(GateCase):
     def test_the_import_history_right_brings_deals_in_where_they_stand_and_marks_them(self):
         importer = self._importer()
         self.team.member_ids |= importer
-        result = self.env["crm.lead"].with_user(importer).load(
-            ["name", "type", "team_id/.id", "stage_id/.id", "kams_imported"],
-            [["From the old system", "opportunity", str(self.team.id), str(self.stages["negotiation"].id), "1"]],
+        result = (
+            self.env["crm.lead"]
+            .with_user(importer)
+            .load(
+                ["name", "type", "team_id/.id", "stage_id/.id", "kams_imported"],
+                [["From the old system", "opportunity", str(self.team.id), str(self.stages["negotiation"].id), "1"]],
+            )
         )
         self.assertFalse(result["messages"])
         deal = self.env["crm.lead"].browse(result["ids"])
         self._settle()
         self.assertEqual((deal.kams_phase_id, deal.kams_imported), (self.phases["negotiation"], True))
-        self.assertEqual(self._history(deal, "phase_code", "reason", "gate_result"),
-                         [("negotiation", "imported", "exempt")])
+        self.assertEqual(
+            self._history(deal, "phase_code", "reason", "gate_result"), [("negotiation", "imported", "exempt")]
+        )
         with self.assertHeld(deal, "S5-O1"):
             deal.with_user(importer).stage_id = self.stages["delivery"]
 
     def test_the_mark_of_an_imported_deal_stays(self):
         importer = self._importer()
-        deal = self.env["crm.lead"].with_user(importer).create(
-            {"name": "Marked", "type": "opportunity", "team_id": self.team.id, "kams_imported": True,
-             "stage_id": self.stages["proposal"].id, "user_id": importer.id}
+        deal = (
+            self.env["crm.lead"]
+            .with_user(importer)
+            .create(
+                {
+                    "name": "Marked",
+                    "type": "opportunity",
+                    "team_id": self.team.id,
+                    "kams_imported": True,
+                    "stage_id": self.stages["proposal"].id,
+                    "user_id": importer.id,
+                }
+            )
         )
         self._settle()
         for user in (importer, self.director, self.env.ref("base.user_root")):
@@ -791,14 +908,16 @@ class TestGateRules(GateCase):
         self._settle()
         for user in (self._importer(), self.director, self.env.ref("base.user_root")):
             with self.subTest(user=user.login), self.assertHeld(deal, error=UserError):
-                deal.with_user(user).sudo().write(
-                    {"kams_imported": True, "stage_id": self.stages["negotiation"].id}
-                )
+                deal.with_user(user).sudo().write({"kams_imported": True, "stage_id": self.stages["negotiation"].id})
 
     def test_without_the_right_nobody_imports_past_deals(self):
         deal = self._deal()
-        vals = {"name": "Smuggled", "type": "opportunity", "team_id": self.team.id,
-                "stage_id": self.stages["negotiation"].id}
+        vals = {
+            "name": "Smuggled",
+            "type": "opportunity",
+            "team_id": self.team.id,
+            "stage_id": self.stages["negotiation"].id,
+        }
         for user in (self.salesperson, self.manager, self.sales_admin):
             leads = self.env["crm.lead"].with_user(user)
             with self.subTest(user=user.login, way="create"), self.assertHeld(deal, error=AccessError):
@@ -895,8 +1014,9 @@ class TestGateOverHttp(GateCase, HttpCase):
         deal_id = self.deal.id
         self._call("crm.lead", "unlink", [[deal_id]], context={"kams_merged_into": "Another deal"})
         self._settle()
-        self.assertEqual(self._history(self.env["crm.lead"].browse(deal_id), "status", "reason")[-1],
-                         ("deleted", "deleted"))
+        self.assertEqual(
+            self._history(self.env["crm.lead"].browse(deal_id), "status", "reason")[-1], ("deleted", "deleted")
+        )
 
     def test_private_methods_of_the_engine_cannot_be_called(self):
         self.authenticate("kams_director", "kams_director")
@@ -916,15 +1036,19 @@ class TestGateOverHttp(GateCase, HttpCase):
         self.authenticate("kams_sales_user", "kams_sales_user")
         for method, args in (
             ("write", [self.deal.ids, {"kams_procurement_mode": "barter"}]),
-            ("create", [[{"name": "Swap", "type": "opportunity", "team_id": self.team.id,
-                          "kams_procurement_mode": "barter"}]]),
+            (
+                "create",
+                [[{"name": "Swap", "type": "opportunity", "team_id": self.team.id, "kams_procurement_mode": "barter"}]],
+            ),
         ):
             with self.subTest(method=method), self.assertRpcHeld("barter", "Open tender"):
                 self._call("crm.lead", method, args)
 
     def _json2(self, user, model, method, **body):
-        key = self.env["res.users.apikeys"].with_user(user)._generate(
-            scope="rpc", name="test", expiration_date=datetime.now() + timedelta(hours=6)
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(user)
+            ._generate(scope="rpc", name="test", expiration_date=datetime.now() + timedelta(hours=6))
         )
         self.env.flush_all()
         with mute_logger("odoo.http", "odoo.sql_db"):
@@ -943,7 +1067,9 @@ class TestGateOverHttp(GateCase, HttpCase):
         for word in ("Lacking everything", "S1-O1"):
             self.assertIn(word, answer.json()["message"])
         answer = self._json2(
-            self.salesperson, "crm.lead", "create",
+            self.salesperson,
+            "crm.lead",
+            "create",
             vals_list=[{"name": "Born late", "type": "opportunity", "team_id": self.team.id, "stage_id": late}],
             context={"kams_pass": True, "default_kams_process_id": False},
         )
@@ -954,8 +1080,9 @@ class TestGateOverHttp(GateCase, HttpCase):
     def test_json_2_moves_a_deal_that_lacks_nothing(self):
         self._supply(self.deal, "development")
         self._settle()
-        answer = self._json2(self.salesperson, "crm.lead", "write", ids=self.deal.ids,
-                             vals={"stage_id": self.stages["initiation"].id})
+        answer = self._json2(
+            self.salesperson, "crm.lead", "write", ids=self.deal.ids, vals={"stage_id": self.stages["initiation"].id}
+        )
         self.assertEqual(answer.status_code, 200, answer.text)
         self.env.invalidate_all()
         self.assertEqual(self.deal.kams_phase_id, self.phases["initiation"])

@@ -153,9 +153,7 @@ class TestHistoryReasons(KamsCase):
         (winner + loser).with_user(self.sales_admin).merge_opportunity()
         self._settle()
         history = self.env["kams.deal.history"]
-        last = {
-            name: history.search([("lead_ref", "=", ref), ("valid_to", "=", False)]) for name, ref in refs.items()
-        }
+        last = {name: history.search([("lead_ref", "=", ref), ("valid_to", "=", False)]) for name, ref in refs.items()}
         self.assertEqual((last["Gone"].status, last["Gone"].reason), ("deleted", "deleted"))
         self.assertEqual((last["Gone"].lead_name, last["Gone"].expected_revenue), ("Gone", 10.0))
         self.assertEqual(last["Gone"].changed_by_name, self.sales_admin.name)
@@ -435,9 +433,12 @@ class TestHistoryState(KamsCase):
         rows = self.env["kams.deal.history"].with_user(self.director).search([("lead_ref", "=", deal.id)])
         self.assertFalse(rows)
         self.director.company_ids |= company
-        rows = self.env["kams.deal.history"].with_user(self.director).with_context(
-            allowed_company_ids=self.director.company_ids.ids
-        ).search([("lead_ref", "=", deal.id)])
+        rows = (
+            self.env["kams.deal.history"]
+            .with_user(self.director)
+            .with_context(allowed_company_ids=self.director.company_ids.ids)
+            .search([("lead_ref", "=", deal.id)])
+        )
         self.assertEqual(len(rows), 1)
 
     # What no hook sees
@@ -471,9 +472,7 @@ class TestHistoryState(KamsCase):
             self.env["crm.lead"]._update_automated_probabilities()
         self.env.invalidate_all()
         self.assertEqual(deal.probability, scores[deal.id])
-        self.assertEqual(
-            self._history(deal, "reason", "probability")[1:], [("probability", scores[deal.id])]
-        )
+        self.assertEqual(self._history(deal, "reason", "probability")[1:], [("probability", scores[deal.id])])
         self.assertEqual(len(self._history(quiet, "id")), 1)
         self.assertEqual(len(self._history(plain, "id")), 0)
         self.assertHistoryWhole((deal + quiet).ids)
@@ -756,6 +755,4 @@ class TestPipelineAsOf(KamsCase):
     def test_no_phase_is_left_out(self):
         deal = self._deal()
         self._advance(deal, "delivery")
-        self.assertEqual(
-            [row for row in dict.fromkeys(code for (code,) in self._history(deal, "phase_code"))], PHASES
-        )
+        self.assertEqual([row for row in dict.fromkeys(code for (code,) in self._history(deal, "phase_code"))], PHASES)

@@ -25,8 +25,13 @@ class TestHistoryConcurrency(BaseCase):
             team = env.ref("kams_sales.team_key_accounts")
             partner = env["res.partner"].create({"name": "Concurrent customer"})
             deal = env["crm.lead"].create(
-                {"name": "Contended deal", "type": "opportunity", "team_id": team.id, "partner_id": partner.id,
-                 "user_id": SUPERUSER_ID}
+                {
+                    "name": "Contended deal",
+                    "type": "opportunity",
+                    "team_id": team.id,
+                    "partner_id": partner.id,
+                    "user_id": SUPERUSER_ID,
+                }
             )
             held = fields.Datetime.now() - timedelta(days=1)
             event = env["calendar.event"].create(
@@ -118,8 +123,10 @@ class TestHistoryConcurrency(BaseCase):
                 (rows[-1].expected_revenue, rows[-1].date_deadline, rows[-1].stage_id),
                 (deal.expected_revenue, deal.date_deadline, deal.stage_id),
             )
-            told = {reason: len(rows.filtered(lambda row, reason=reason: row.reason == reason))
-                    for reason in ("amount", "date", "forward", "back")}
+            told = {
+                reason: len(rows.filtered(lambda row, reason=reason: row.reason == reason))
+                for reason in ("amount", "date", "forward", "back")
+            }
             operations = [vals for number in range(ROUNDS) for vals in self._operations(number)]
             moves = sum("stage_id" in vals for vals in operations)
             self.assertEqual(

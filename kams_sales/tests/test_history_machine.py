@@ -215,8 +215,10 @@ if RuleBasedStateMachine is not None:
             self.look()
             team = getattr(self.case, to)
             end = 0
-            if self.refs.get(deal.id) == "kams" and to == "late_team" and deal.kams_phase_id.code not in (
-                "tendering", "delivery"
+            if (
+                self.refs.get(deal.id) == "kams"
+                and to == "late_team"
+                and deal.kams_phase_id.code not in ("tendering", "delivery")
             ):
                 end = PHASES.index("tendering")
             elif self.refs.get(deal.id) != "kams" and team.kams_process_id:
@@ -514,17 +516,34 @@ if RuleBasedStateMachine is not None:
                     deal.won_status if deal.won_status != "pending" else "open" if deal.active else "archived"
                 )
                 told = (
-                    row.lead_id, row.process_id, row.phase_id, row.stage_id, row.expected_revenue, row.date_deadline,
-                    row.user_id, row.team_id, row.partner_id, row.procurement_mode, row.company_id, row.phase_code,
+                    row.lead_id,
+                    row.process_id,
+                    row.phase_id,
+                    row.stage_id,
+                    row.expected_revenue,
+                    row.date_deadline,
+                    row.user_id,
+                    row.team_id,
+                    row.partner_id,
+                    row.procurement_mode,
+                    row.company_id,
+                    row.phase_code,
                 )
                 true = (
-                    deal, deal.kams_process_id, deal.kams_phase_id, deal.stage_id, deal.expected_revenue,
-                    deal.date_deadline, deal.user_id, deal.team_id, deal.partner_id, deal.kams_procurement_mode,
-                    deal.company_id, deal.kams_phase_id.code,
+                    deal,
+                    deal.kams_process_id,
+                    deal.kams_phase_id,
+                    deal.stage_id,
+                    deal.expected_revenue,
+                    deal.date_deadline,
+                    deal.user_id,
+                    deal.team_id,
+                    deal.partner_id,
+                    deal.kams_procurement_mode,
+                    deal.company_id,
+                    deal.kams_phase_id.code,
                 )
                 assert told == true, (told, true)
                 assert abs(row.probability - deal.probability) < 1.0
-            plain = self.env["crm.lead"].search(
-                [("id", "in", self.deals.ids), ("id", "not in", list(self.refs))]
-            )
+            plain = self.env["crm.lead"].search([("id", "in", self.deals.ids), ("id", "not in", list(self.refs))])
             assert not self.env["kams.deal.history"].search_count([("lead_ref", "in", plain.ids)])

@@ -73,4 +73,6 @@ class TestLeaveAndJoin(KamsCase):
             user = self._person(f"opens_{group}", f"kams_sales.group_{group}")
             arch = self.env["crm.lead"].with_user(user).get_view(view_type="form")["arch"]
             self.assertIn("kams_gate_check_ids", arch)
-            self.assertEqual(deal.with_user(user).read(["quotation_count", "kams_points_total"])[0]["quotation_count"], 1)
+            self.assertEqual(
+                deal.with_user(user).read(["quotation_count", "kams_points_total"])[0]["quotation_count"], 1
+            )

@@ -21,11 +21,35 @@ class ProcessCase(GateCase):
         self.env.invalidate_all()
         models = {
             "kams.process": ["name", "version", "state", "origin_id", "effective_from", "effective_to", "team_ids"],
-            "kams.process.phase": ["process_id", "sequence", "code", "name", "stage_id", "goal", "standard_days",
-                                   "policy_probability", "stagnation_factor", "procurement_modes"],
-            "kams.control.point": ["phase_id", "code", "name", "level", "weight", "owner_role", "applicability",
-                                   "rule_type", "evidence_model", "evidence_path", "evidence_domain", "minimum",
-                                   "rule_key", "sequence", "evidence_hint"],
+            "kams.process.phase": [
+                "process_id",
+                "sequence",
+                "code",
+                "name",
+                "stage_id",
+                "goal",
+                "standard_days",
+                "policy_probability",
+                "stagnation_factor",
+                "procurement_modes",
+            ],
+            "kams.control.point": [
+                "phase_id",
+                "code",
+                "name",
+                "level",
+                "weight",
+                "owner_role",
+                "applicability",
+                "rule_type",
+                "evidence_model",
+                "evidence_path",
+                "evidence_domain",
+                "minimum",
+                "rule_key",
+                "sequence",
+                "evidence_hint",
+            ],
             "kams.procurement.mode": ["name", "code"],
         }
         return {model: self.env[model].sudo().search([], order="id").read(names) for model, names in models.items()}
@@ -53,8 +77,9 @@ class ProcessCase(GateCase):
 
     def _draft(self, **vals):
         """A small process of two phases, on stages of its own."""
-        stages = self.env["crm.stage"].create([{"name": "Look", "sequence": 1},
-                                               {"name": "Buy", "sequence": 2, "is_won": True}])
+        stages = self.env["crm.stage"].create(
+            [{"name": "Look", "sequence": 1}, {"name": "Buy", "sequence": 2, "is_won": True}]
+        )
         return self.env["kams.process"].create(
             {
                 "name": "Small sales",
@@ -76,11 +101,18 @@ class TestProcessVersions(ProcessCase):
         """S1 10%/45 d, S2 20%/30 d, S3 30%/45 d, S4 50%/40 d, S5 80%/25 d, S6 100% (method.md 1.1)."""
         self.assertEqual(
             [(phase.code, phase.policy_probability, phase.standard_days) for phase in self.process.phase_ids[:5]],
-            [("development", 10, 45), ("initiation", 20, 30), ("proposal", 30, 45), ("tendering", 50, 40),
-             ("negotiation", 80, 25)],
+            [
+                ("development", 10, 45),
+                ("initiation", 20, 30),
+                ("proposal", 30, 45),
+                ("tendering", 50, 40),
+                ("negotiation", 80, 25),
+            ],
         )
-        self.assertEqual([(phase.code, phase.policy_probability, phase.stage_id.is_won)
-                          for phase in self.process.phase_ids[5:]], [("delivery", 100, True)])
+        self.assertEqual(
+            [(phase.code, phase.policy_probability, phase.stage_id.is_won) for phase in self.process.phase_ids[5:]],
+            [("delivery", 100, True)],
+        )
         self.assertEqual(set(self.process.phase_ids.mapped("stagnation_factor")), {1.5})
         self.assertEqual((self.process.state, self.team.kams_process_id), ("active", self.process))
 
@@ -94,9 +126,18 @@ class TestProcessVersions(ProcessCase):
     def test_tendering_is_skipped_for_direct_and_single_source_only(self):
         """Method 0, fact 2: for direct and single_source, stage 4 is skipped and its points are N/A."""
         modes = self.env["kams.procurement.mode"].search([])
-        self.assertEqual(set(modes.mapped("code")),
-                         {"tender_open", "tender_invited", "competitive_negotiation", "competitive_consultation",
-                          "single_source", "inquiry", "direct"})
+        self.assertEqual(
+            set(modes.mapped("code")),
+            {
+                "tender_open",
+                "tender_invited",
+                "competitive_negotiation",
+                "competitive_consultation",
+                "single_source",
+                "inquiry",
+                "direct",
+            },
+        )
         skipped = set(modes.mapped("code")) - set(self.phases["tendering"].procurement_modes.mapped("code"))
         self.assertEqual(skipped, {"direct", "single_source"})
 
@@ -114,8 +155,17 @@ class TestProcessVersions(ProcessCase):
                     {"phase_ids": [Command.update(phase.id, {"goal": "another"})]}
                 ),
                 "new phase": lambda: process.write(  # noqa: B023
-                    {"phase_ids": [Command.create({"code": "proposal", "name": "More",
-                                                   "stage_id": self.env["crm.stage"].create({"name": "More"}).id})]}
+                    {
+                        "phase_ids": [
+                            Command.create(
+                                {
+                                    "code": "proposal",
+                                    "name": "More",
+                                    "stage_id": self.env["crm.stage"].create({"name": "More"}).id,
+                                }
+                            )
+                        ]
+                    }
                 ),
                 "phase away": lambda: process.write({"phase_ids": [Command.delete(phase.id)]}),  # noqa: B023
                 "phase unlink": lambda: process.phase_ids[0].unlink(),  # noqa: B023
@@ -124,8 +174,12 @@ class TestProcessVersions(ProcessCase):
                 "point over the phase": lambda: process.phase_ids[0].write(  # noqa: B023
                     {"point_ids": [Command.update(point.id, {"minimum": 5})]}
                 ),
-                "new point": lambda: self.env["kams.control.point"].with_user(user).create(  # noqa: B023
-                    {"phase_id": phase.id, "code": "NEW", "name": "New"}
+                "new point": lambda: (
+                    self.env["kams.control.point"]
+                    .with_user(user)
+                    .create(  # noqa: B023
+                        {"phase_id": phase.id, "code": "NEW", "name": "New"}
+                    )
                 ),
                 "copied point": lambda: point.with_user(user).copy({"code": "NEW"}),  # noqa: B023
                 "point away": lambda: point.with_user(user).unlink(),  # noqa: B023
@@ -188,8 +242,10 @@ class TestProcessVersions(ProcessCase):
                         attempt()
 
     def test_only_a_director_binds_a_new_team(self):
-        for values, context in (({"kams_process_id": self.process.id}, {}),
-                                ({}, {"default_kams_process_id": self.process.id})):
+        for values, context in (
+            ({"kams_process_id": self.process.id}, {}),
+            ({}, {"default_kams_process_id": self.process.id}),
+        ):
             with self.subTest(context=context), self.assertRefused(error=AccessError):
                 self.env["crm.team"].with_user(self.sales_admin).with_context(**context).create(
                     {"name": "Pirates", **values}
@@ -198,21 +254,48 @@ class TestProcessVersions(ProcessCase):
     # NEW VERSIONS
     def test_a_new_version_copies_everything(self):
         draft = self._new_version()
-        self.assertEqual((draft.name, draft.version, draft.state, draft.origin_id),
-                         (self.process.name, 2, "draft", self.process))
+        self.assertEqual(
+            (draft.name, draft.version, draft.state, draft.origin_id), (self.process.name, 2, "draft", self.process)
+        )
         self.assertFalse(draft.team_ids)
 
         def phases(process):
             return [
-                (p.code, p.name, p.sequence, p.stage_id, p.goal, p.standard_days, p.policy_probability,
-                 p.stagnation_factor, p.procurement_modes, p.activity_plan_id, p.techniques)
+                (
+                    p.code,
+                    p.name,
+                    p.sequence,
+                    p.stage_id,
+                    p.goal,
+                    p.standard_days,
+                    p.policy_probability,
+                    p.stagnation_factor,
+                    p.procurement_modes,
+                    p.activity_plan_id,
+                    p.techniques,
+                )
                 for p in process.phase_ids
             ]
 
         def points(process):
             return [
-                (p.phase_id.code, p.code, p.name, p.level, p.weight, p.owner_role, p.evidence_hint, p.applicability,
-                 p.rule_type, p.evidence_model, p.evidence_path, p.evidence_domain, p.minimum, p.rule_key, p.sequence)
+                (
+                    p.phase_id.code,
+                    p.code,
+                    p.name,
+                    p.level,
+                    p.weight,
+                    p.owner_role,
+                    p.evidence_hint,
+                    p.applicability,
+                    p.rule_type,
+                    p.evidence_model,
+                    p.evidence_path,
+                    p.evidence_domain,
+                    p.minimum,
+                    p.rule_key,
+                    p.sequence,
+                )
                 for p in process.phase_ids.point_ids.sorted(lambda p: (p.phase_sequence, p.sequence, p.code))
             ]
 
@@ -338,8 +421,15 @@ class TestProcessBadInput(ProcessCase):
         with self.assertRefused("Workshop", "Customer Development", "Initiation", self.stages["development"].name):
             self.draft.phase_ids[1].stage_id = self.stages["development"]
         with self.assertRefused("Workshop", "Twice"):
-            self.draft.write({"phase_ids": [Command.create({"code": "initiation", "name": "Twice",
-                                                            "stage_id": self.stages["development"].id})]})
+            self.draft.write(
+                {
+                    "phase_ids": [
+                        Command.create(
+                            {"code": "initiation", "name": "Twice", "stage_id": self.stages["development"].id}
+                        )
+                    ]
+                }
+            )
 
     def test_a_process_without_phases(self):
         empty = self.env["kams.process"].create({"name": "Hollow"})
@@ -366,15 +456,29 @@ class TestProcessBadInput(ProcessCase):
 
     def test_numbers_that_mean_nothing(self):
         phase = self.draft.phase_ids[0]
-        for values in ({"standard_days": 0}, {"standard_days": -3}, {"policy_probability": 101},
-                       {"policy_probability": -1}, {"stagnation_factor": 0.5}):
+        for values in (
+            {"standard_days": 0},
+            {"standard_days": -3},
+            {"policy_probability": 101},
+            {"policy_probability": -1},
+            {"stagnation_factor": 0.5},
+        ):
             with self.subTest(values=values), self.assertRefused(phase.name):
                 phase.write(values)
 
     def test_a_domain_that_does_not_parse(self):
-        for domain in ("[('partner_id', '=', ", "partner_id = 1", "[('partner_id',)]", "['&']", "7", "[(1, '=', 2)]",
-                       "[('id', '=', uid)]", "__import__('os').getcwd()", "[('stop', '<=', 'sometime')]",
-                       "[('stop', 'resembles', 1)]"):
+        for domain in (
+            "[('partner_id', '=', ",
+            "partner_id = 1",
+            "[('partner_id',)]",
+            "['&']",
+            "7",
+            "[(1, '=', 2)]",
+            "[('id', '=', uid)]",
+            "__import__('os').getcwd()",
+            "[('stop', '<=', 'sometime')]",
+            "[('stop', 'resembles', 1)]",
+        ):
             for fname in ("evidence_domain", "applicability"):
                 with self.subTest(domain=domain, field=fname), self.assertRefused("S1-O2"):
                     self.trial[fname] = domain
@@ -406,8 +510,18 @@ class TestProcessBadInput(ProcessCase):
             point.minimum = 2
 
     def test_a_path_that_does_not_end_at_a_deal(self):
-        for path in ("partner_ids", "user_id", "user_id.partner_id", "name", "opportunity_id.partner_id", "id", False,
-                     "nowhere", "opportunity_id.nowhere", "name.length"):
+        for path in (
+            "partner_ids",
+            "user_id",
+            "user_id.partner_id",
+            "name",
+            "opportunity_id.partner_id",
+            "id",
+            False,
+            "nowhere",
+            "opportunity_id.nowhere",
+            "name.length",
+        ):
             with self.subTest(path=path), self.assertRefused("S1-O2"):
                 self.trial.evidence_path = path
         with self.assertRefused("S1-O2", "nowhere"):
@@ -415,8 +529,13 @@ class TestProcessBadInput(ProcessCase):
 
     def test_evidence_whose_changes_cannot_be_followed(self):
         with self.assertRefused("S1-O2"):
-            self.trial.write({"evidence_model": "res.partner", "evidence_path": "opportunity_ids",
-                              "evidence_domain": "[('credit', '>', 0)]"})
+            self.trial.write(
+                {
+                    "evidence_model": "res.partner",
+                    "evidence_path": "opportunity_ids",
+                    "evidence_domain": "[('credit', '>', 0)]",
+                }
+            )
 
     def test_a_named_rule_without_a_name(self):
         with self.assertRefused("S1-O2"):
@@ -492,8 +611,11 @@ class TestPointTrial(ProcessCase):
 
     def _trial(self, deal=None):
         action = self.point.with_user(self.director).action_try()
-        return self.env["kams.point.trial"].with_user(self.director).with_context(**action["context"]).create(
-            {"lead_id": deal.id if deal else False}
+        return (
+            self.env["kams.point.trial"]
+            .with_user(self.director)
+            .with_context(**action["context"])
+            .create({"lead_id": deal.id if deal else False})
         )
 
     def test_it_says_of_one_deal_whether_the_point_is_met_and_by_what(self):
@@ -532,8 +654,13 @@ class TestPointTrial(ProcessCase):
         self.assertRaises(ValidationError, self.team.write, {"kams_process_id": self.draft.id})
         draft = self._new_version()
         self.env["kams.control.point"].with_user(self.director).create(
-            {"phase_id": draft.phase_ids[0].id, "code": "S1-X", "name": "Tagged",
-             "evidence_domain": "[('tag_ids', '!=', False)]", "evidence_hint": "Put a tag on the deal."}
+            {
+                "phase_id": draft.phase_ids[0].id,
+                "code": "S1-X",
+                "name": "Tagged",
+                "evidence_domain": "[('tag_ids', '!=', False)]",
+                "evidence_hint": "Put a tag on the deal.",
+            }
         )
         draft.action_activate()
         deal = self._deal(name="Untagged")

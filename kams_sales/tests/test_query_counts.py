@@ -25,8 +25,10 @@ class TestQueryCounts(KamsCase):
         super().setUpClass()
         cls.plain_team = cls.env["crm.team"].create({"name": "Plain team", "member_ids": (cls.salesperson).ids})
         cls.plain_stages = cls.env["crm.stage"].create(
-            [{"name": f"Plain {n}", "sequence": 700 + n, "is_won": n == 3, "team_ids": cls.plain_team.ids}
-             for n in range(4)]
+            [
+                {"name": f"Plain {n}", "sequence": 700 + n, "is_won": n == 3, "team_ids": cls.plain_team.ids}
+                for n in range(4)
+            ]
         )
         # members of both teams: owners can be changed without changing the team
         cls.env["ir.config_parameter"].set_param("sales_team.membership_multi", True)
@@ -56,8 +58,15 @@ class TestQueryCounts(KamsCase):
 
     def _vals(self, team, number, **vals):
         return [
-            {"name": f"Deal {n}", "type": "opportunity", "team_id": team.id, "user_id": self.salesperson.id,
-             "partner_id": self.customer.id, "expected_revenue": 100.0, **vals}
+            {
+                "name": f"Deal {n}",
+                "type": "opportunity",
+                "team_id": team.id,
+                "user_id": self.salesperson.id,
+                "partner_id": self.customer.id,
+                "expected_revenue": 100.0,
+                **vals,
+            }
             for n in range(number)
         ]
 
@@ -177,8 +186,16 @@ class TestQueryCounts(KamsCase):
 
     def test_reading_a_pipeline_by_rpc_takes_a_constant_number_more(self):
         specification = {
-            name: {} for name in ("name", "expected_revenue", "kams_points_done", "kams_points_total",
-                                  "kams_gate_open", "kams_phase_days", "kams_is_stagnant")
+            name: {}
+            for name in (
+                "name",
+                "expected_revenue",
+                "kams_points_done",
+                "kams_points_total",
+                "kams_gate_open",
+                "kams_phase_days",
+                "kams_is_stagnant",
+            )
         } | {"stage_id": {"fields": {"display_name": {}}}, "kams_missing_point_id": {"fields": {"display_name": {}}}}
         counts = {}
         for number in (5, 5, 60):

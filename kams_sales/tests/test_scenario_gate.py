@@ -24,14 +24,21 @@ class TestScenarioGate(KamsCase):
         self._meeting(deal)
         self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (2, True))
         deal.stage_id = self.stages["initiation"]
-        self.assertEqual(self._history(deal, "phase_code", "reason", "gate_result")[-2:],
-                         [("development", "created", "none"), ("initiation", "forward", "pass")])
+        self.assertEqual(
+            self._history(deal, "phase_code", "reason", "gate_result")[-2:],
+            [("development", "created", "none"), ("initiation", "forward", "pass")],
+        )
 
         self._advance(deal.sudo(), "delivery")
         self.assertEqual(deal.won_status, "won")
-        self.assertEqual([row for row in self._history(deal, "phase_code", "status", "reason")
-                          if row[2] in ("forward", "won")],
-                         [("initiation", "open", "forward"), ("proposal", "open", "forward"),
-                          ("tendering", "open", "forward"), ("negotiation", "open", "forward"),
-                          ("delivery", "won", "won")])
+        self.assertEqual(
+            [row for row in self._history(deal, "phase_code", "status", "reason") if row[2] in ("forward", "won")],
+            [
+                ("initiation", "open", "forward"),
+                ("proposal", "open", "forward"),
+                ("tendering", "open", "forward"),
+                ("negotiation", "open", "forward"),
+                ("delivery", "won", "won"),
+            ],
+        )
         self.assertHistoryWhole(deal.ids)

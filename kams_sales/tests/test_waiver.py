@@ -27,14 +27,14 @@ class TestWaiver(GateCase):
         return deal.kams_check_ids.filtered(lambda check: check.point_id.code == code)
 
     def _waive(self, reason=REASON, days=7, user=None, check=None):
-        return (check or self.check).with_user(user or self.director).waive(
-            reason, self.today + timedelta(days=days)
-        )
+        return (check or self.check).with_user(user or self.director).waive(reason, self.today + timedelta(days=days))
 
     # WHO AND HOW
     def test_only_a_director_waives(self):
-        others = [self._person(f"kams_{group}", f"kams_sales.group_{group}")
-                  for group in ("bid_desk", "legal", "finance", "delivery", "personal_data", "import_history")]
+        others = [
+            self._person(f"kams_{group}", f"kams_sales.group_{group}")
+            for group in ("bid_desk", "legal", "finance", "delivery", "personal_data", "import_history")
+        ]
         for user in (self.salesperson, self.colleague, self.manager, self.auditor, self.sales_admin, *others):
             with self.subTest(user=user.login), self.assertHeld(self.deal, error=AccessError):
                 self._waive(user=user)
@@ -125,8 +125,10 @@ class TestWaiver(GateCase):
         self._waive()
         self._settle()
         check = self.check
-        self.assertEqual((check.state, check.waiver_reason, check.waiver_approver_id, check.waiver_expiry),
-                         ("waived", REASON, self.director, self.today + timedelta(days=7)))
+        self.assertEqual(
+            (check.state, check.waiver_reason, check.waiver_approver_id, check.waiver_expiry),
+            ("waived", REASON, self.director, self.today + timedelta(days=7)),
+        )
         self.assertTrue(check.waived_at)
         self.assertEqual(self.deal.with_user(self.salesperson).kams_waived_check_ids, check)
         message = self.deal.message_ids[0]
@@ -157,8 +159,10 @@ class TestWaiver(GateCase):
     def test_a_waiver_stays_visible_after_it_ran_out(self):
         self._waive()
         self.env.flush_all()
-        self.cr.execute("UPDATE kams_control_check SET waiver_expiry = %s WHERE id = %s",
-                        [self.today - timedelta(days=1), self.check.id])
+        self.cr.execute(
+            "UPDATE kams_control_check SET waiver_expiry = %s WHERE id = %s",
+            [self.today - timedelta(days=1), self.check.id],
+        )
         self.env.invalidate_all()
         with patch.object(self.registry["ir.cron"], "_commit_progress", lambda *_args, **_kwargs: 60):
             self.env["kams.control.check"]._cron_refresh_dynamic()

@@ -31,8 +31,12 @@ class KamsPipelineAsOf(models.TransientModel):
         return dict(
             action,
             display_name=self.env._("Pipeline as of %s", fields.Date.to_string(self.day)),
-            domain=[(*leaf[:2], fields.Datetime.to_string(leaf[2])) if isinstance(leaf, tuple) and leaf[2] == moment
-                    else leaf for leaf in domain],
+            domain=[
+                (*leaf[:2], fields.Datetime.to_string(leaf[2]))
+                if isinstance(leaf, tuple) and leaf[2] == moment
+                else leaf
+                for leaf in domain
+            ],
             context={"search_default_open": int(self.open_only), "search_default_group_phase": 1},
         )
 

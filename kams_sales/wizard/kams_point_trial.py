@@ -9,7 +9,11 @@ class KamsPointTrial(models.TransientModel):
 
     point_id = fields.Many2one("kams.control.point", required=True, readonly=True, ondelete="cascade")
     lead_id = fields.Many2one(
-        "crm.lead", string="Deal", ondelete="cascade", domain=[("type", "=", "opportunity")], help="Try it on this deal."
+        "crm.lead",
+        string="Deal",
+        ondelete="cascade",
+        domain=[("type", "=", "opportunity")],
+        help="Try it on this deal.",
     )
     result = fields.Selection(
         [("pass", "Met"), ("fail", "Missing"), ("na", "Not applicable")], compute="_compute_result"

@@ -32,10 +32,12 @@ class KamsWaiver(models.TransientModel):
         for wizard in self:
             phase = wizard.lead_id.kams_phase_id
             wizard.available_check_ids = wizard.lead_id.kams_check_ids.filtered(
-                lambda check, phase=phase: check.state in ("fail", "pending")
-                and check.point_id.level == "mandatory"
-                and check.phase_id.process_id == phase.process_id
-                and check.phase_id.sequence >= phase.sequence
+                lambda check, phase=phase: (
+                    check.state in ("fail", "pending")
+                    and check.point_id.level == "mandatory"
+                    and check.phase_id.process_id == phase.process_id
+                    and check.phase_id.sequence >= phase.sequence
+                )
             )
 
     @api.depends("lead_id")

@@ -41,8 +41,7 @@ registry.category("web_tour.tours").add("kams_advance_a_deal", {
         },
         {
             content: "That point is met now",
-            trigger:
-                ".o_field_widget[name=kams_gate_check_ids] .o_data_row:contains('S1-O1') .badge:contains('Met')",
+            trigger: ".o_field_widget[name=kams_gate_check_ids] .o_data_row:contains('S1-O1') .badge:contains('Met')",
         },
         {
             content: "Go where the meeting is recorded",

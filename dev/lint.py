@@ -14,6 +14,9 @@ PYLINT = (
     "--disable=all",
     "--enable=odoolint",
     "--disable=missing-readme,consider-merging-classes-inherited",
+    # labels are said even where Odoo would derive the same; history refuses write, copy and create on purpose;
+    # tests swallow what they provoke; Odoo's partner merge lives in models for us
+    "--disable=attribute-string-redundant,method-required-super,context-overridden,except-pass,no-wizard-in-models",
 )
 
 

@@ -22,3 +22,14 @@ def uninstall_hook(env):
             record.id for (record,) in leads._read_group([(fname, "in", data.mapped("res_id"))], [fname], []) if record
         }
         data.filtered(lambda row, used=used: row.res_id in used).unlink()
+        if model == "crm.team" and used:  # the alias of a team that stays
+            env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", "mail.alias")]).unlink()
+    # Odoo leaves the registration of foreign keys on other modules' tables behind; the keys go with their columns
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_constraint
+         WHERE module = (SELECT id FROM ir_module_module WHERE name = 'kams_sales')
+           AND name IN ('crm_lead_kams_process_id_fkey', 'crm_lead_kams_phase_id_fkey',
+                        'crm_team_kams_process_id_fkey')
+        """
+    )

@@ -15,6 +15,7 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
+    "models/crm_lead_standing.py",  # a card's figures, one statement for all cards
     "models/kams_deal_history.py",  # the history's own statements
     "models/crm_lead_history.py",  # which deals it is written for
     "models/kams_control_check.py",  # the check engine

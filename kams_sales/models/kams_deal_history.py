@@ -512,7 +512,8 @@ class KamsDealHistory(models.Model):
                 )
                 INSERT INTO kams_deal_history
                        (lead_id, lead_ref, lead_name, valid_from, valid_to, process_id, phase_id, phase_code,
-                        phase_since, stage_id, stage_name, status, expected_revenue, currency_id, currency_name, probability,
+                        phase_since, stage_id, stage_name, status, expected_revenue, currency_id, currency_name,
+                        probability,
                         user_id, user_name, team_id, team_name, partner_id, partner_name, company_id, reason,
                         gate_result, reconstructed, create_uid, create_date, write_uid, write_date)
                 SELECT l.id, l.id, l.name, told.valid_from, told.valid_to, l.kams_process_id, told.phase_id,

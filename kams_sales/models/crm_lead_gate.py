@@ -154,10 +154,17 @@ class CrmLead(models.Model):
         :param for_good: their team's process does not take them back by itself
         """
         leaving = self.with_context(**{PASS: LEAVE})
-        leaving.write({"kams_process_id": False, "kams_left": for_good})
+        leaving._kams_write_in_place({"kams_process_id": False, "kams_left": for_good})
         leaving.flush_recordset(["kams_process_id"])  # now, while the gate can see that it may
         # sudo: rows are the engine's; waivers stay, they are part of the deal's past
         self.sudo().kams_check_ids.filtered(lambda check: not check.waived_at).unlink()
+
+    def _kams_write_in_place(self, vals):
+        """Write a process that moves no deal: stage, and with it the lead scoring, are not computed anew."""
+        with self.env.protecting(
+            [self._fields[name] for name in ("stage_id", "probability", "automated_probability")], self
+        ):
+            self.write(vals)
 
     def _kams_gate(self, targets=None):
         """Refuse these deals' move unless all they leave behind is met or waived.

@@ -310,7 +310,7 @@ class KamsAdoption(models.Model):
         """Let so many more deals join. :return: how many did"""
         self.ensure_one()
         deals = self.env["crm.lead"].search(self._to_join(), order="id", limit=size)
-        deals.with_context(**{PASS: ADOPT}).write({"kams_process_id": self.process_id.id})
+        deals.with_context(**{PASS: ADOPT})._kams_write_in_place({"kams_process_id": self.process_id.id})
         deals.flush_recordset(["kams_process_id", "kams_phase_id"])
         # sudo: history is nobody's to write
         self.env["kams.deal.history"].sudo()._reconstruct(deals.ids)

@@ -393,7 +393,7 @@ class TestAdoption(AdoptionCase):
         adoption = self._adoption()
         adoption.action_start()
         self._clock(hours(5))
-        stood = deals.mapped("stage_id.name")
+        stood = deals.mapped("stage_id.name"), deals.mapped("probability"), deals.mapped("date_last_stage_update")
         with patch.object(kams_adoption, "AT_ONCE", 2), patch.object(kams_adoption, "BATCH", 2):
             adoption.action_leave()
             self._settle()
@@ -406,7 +406,9 @@ class TestAdoption(AdoptionCase):
         self.env.invalidate_all()
         self.assertEqual((adoption.state, self._joined(deals)), ("left", 0))
         self.assertFalse(self.field_team.kams_process_id)
-        self.assertEqual(deals.mapped("stage_id.name"), stood)
+        self.assertEqual(
+            (deals.mapped("stage_id.name"), deals.mapped("probability"), deals.mapped("date_last_stage_update")), stood
+        )
         self.assertFalse(deals.kams_check_ids)
         for deal in deals:
             self.assertEqual(self._history(deal, "reason", "status")[-1], ("left", "left"))

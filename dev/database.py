@@ -49,8 +49,24 @@ def filestore(name):
     return paths.FILESTORE / full(name)
 
 
+def patiently(command):
+    """Again and again while somebody is still in the database, for ten seconds."""
+    for attempt in range(20):
+        try:
+            return postgres.psql(command)
+        except Failed as error:
+            if "being accessed" not in str(error) or attempt == 19:
+                raise
+            time.sleep(0.5)
+
+
 def drop(name):
-    postgres.psql(f'DROP DATABASE IF EXISTS "{full(name)}" WITH (FORCE)')
+    # Not WITH (FORCE): an autovacuum worker is not ours to end, and a plain DROP asks it to leave.
+    postgres.psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = {quote(full(name))} AND usename = current_user"
+    )
+    patiently(f'DROP DATABASE IF EXISTS "{full(name)}"')
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 
@@ -68,15 +84,7 @@ def template_lock(name):
 
 def copy_alone(source, target):
     drop(target)
-    for attempt in range(20):
-        try:
-            postgres.psql(f'CREATE DATABASE "{full(target)}" TEMPLATE "{full(source)}"')
-            break
-        except Failed as error:
-            # Somebody reads the template at this moment.
-            if "being accessed" not in str(error) or attempt == 19:
-                raise
-            time.sleep(0.5)
+    patiently(f'CREATE DATABASE "{full(target)}" TEMPLATE "{full(source)}"')
     if filestore(source).exists():
         shutil.copytree(filestore(source), filestore(target))
 

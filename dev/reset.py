@@ -10,8 +10,9 @@ from dev.say import Failed, say
 
 def up():
     """Start the cluster and leave it, for psql and other tools."""
+    own = postgres.is_own()
     with postgres.cluster():
-        if postgres.is_own():
+        if own:
             postgres.keep_file().touch()
         say(f"PostgreSQL: {postgres.hint()}")
 

@@ -73,7 +73,12 @@ def picture(database):
 
 # A name beside the number, where it helps to see what was left.
 LABELS = {
+    "crm_stage": "name::text",
+    "crm_team": "name::text",
+    "ir_cron": "cron_name",
     "ir_model": "model",
+    "ir_model_access": "name",
+    "ir_rule": "name",
     "ir_model_data": "module || '.' || name",
     "ir_model_fields": "model || '.' || name",
     "ir_model_constraint": "name",

@@ -20,6 +20,12 @@ def assert_quiet(log, base, tolerate=lambda complaint: False):
         pytest.fail(f"{log} has warnings of ours:\n" + "\n".join(found), pytrace=False)
 
 
+def assert_same(before, after, step):
+    lines = [f"+ {line}" for line in sorted(after - before)] + [f"- {line}" for line in sorted(before - after)]
+    if lines:
+        pytest.fail(f"{step} came with (+) or took away (-):\n" + "\n".join(lines), pytrace=False)
+
+
 def log_of(name):
     return paths.LOGS / f"test-{name}.log"
 
@@ -49,7 +55,7 @@ def test_upgrades_without_a_warning_and_changes_nothing(host):
         before = picture(name)
         database.install(host, "test_upgrade", log, flag="-u")
         assert_quiet(log, "base_demo")
-        assert sorted(picture(name) ^ before) == []
+        assert_same(before, picture(name), "an upgrade without a change")
 
 
 def test_uninstalling_leaves_nothing_behind_and_takes_nothing_along(host):

@@ -43,6 +43,10 @@ def quick(wanted):
     """`make test T=…`: one file, or the tests whose names match, on a database that stays."""
     host = Host()
     with database.alone("test"), postgres.cluster():
+        if wanted.startswith("dev/"):
+            # These tests copy the templates themselves.
+            database.bases(host)
+            database.addon(host)
         database.bring_up_to_date(host, "quick")
         for log in (database.log_of("quick-upgrade"), database.log_of("addon_demo")):
             if log.exists() and (found := complaints(log.read_text(), base_log())):

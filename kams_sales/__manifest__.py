@@ -41,7 +41,6 @@
     "assets": {
         "web.assets_backend": [
             "kams_sales/static/src/js/kams_statusbar.js",
-            "kams_sales/static/src/scss/kams.scss",
         ],
         "web.assets_tests": ["kams_sales/static/tests/tours/*.js"],
     },

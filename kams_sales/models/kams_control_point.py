@@ -39,6 +39,7 @@ class KamsControlPoint(models.Model):
 
     _name = "kams.control.point"
     _description = "Milestone control point"
+    _inherit = ["kams.process.part"]
     _order = "process_id, phase_sequence, sequence, id"
 
     phase_id = fields.Many2one(
@@ -248,22 +249,7 @@ class KamsControlPoint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self.pool.kams_watching = True  # while the addon installs, its demo deals are watched as well
-        points = super().create(vals_list)
-        points.process_id._check_editable()
-        self.env.registry.clear_cache()
-        return points
-
-    def write(self, vals):
-        self.process_id._check_editable()
-        result = super().write(vals)
-        self.process_id._check_editable()
-        self.env.registry.clear_cache()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_in_drafts(self):
-        self.process_id._check_editable()
-        self.env.registry.clear_cache()
+        return super().create(vals_list)
 
     # ACTIONS
     def action_try(self):

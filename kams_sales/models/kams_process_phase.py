@@ -37,6 +37,7 @@ class KamsProcessPhase(models.Model):
 
     _name = "kams.process.phase"
     _description = "Process phase"
+    _inherit = ["kams.process.part"]
     _order = "process_id, sequence, id"
 
     process_id = fields.Many2one("kams.process", required=True, ondelete="cascade", index=True)
@@ -135,27 +136,6 @@ class KamsProcessPhase(models.Model):
             else:
                 continue
             raise ValidationError(message)
-
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        phases = super().create(vals_list)
-        phases.process_id._check_editable()
-        self.env.registry.clear_cache()
-        return phases
-
-    def write(self, vals):
-        self.process_id._check_editable()
-        result = super().write(vals)
-        if "process_id" in vals:
-            self.process_id._check_editable()
-        self.env.registry.clear_cache()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_in_drafts(self):
-        self.process_id._check_editable()
-        self.env.registry.clear_cache()
 
     # BUSINESS
     @api.model

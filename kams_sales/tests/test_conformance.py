@@ -16,9 +16,12 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
     "models/crm_lead_standing.py",  # a card's figures, one statement for all cards
-    "models/kams_deal_history.py",  # the history's own statements
+    "models/kams_deal_history.py",  # the history's guard and its look-up of present states
+    "models/kams_deal_history_record.py",  # the history's own statements
+    "models/kams_deal_history_rebuild.py",  # the past of deals that join
+    "models/kams_check_engine.py",  # the check engine
     "models/crm_lead_history.py",  # which deals it is written for
-    "models/kams_control_check.py",  # the check engine
+    "models/kams_control_check.py",  # its search by present phase
     "models/crm_lead.py",  # the counts of a card, read from checks and history
     "hooks.py",
 }

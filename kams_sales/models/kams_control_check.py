@@ -60,8 +60,7 @@ class KamsControlCheck(models.Model):
 
     @api.model
     def _selection_evidence_ref(self):
-        # sudo: names of models only
-        return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+        return self.env["kams.control.point"]._evidence_models()
 
     @api.depends("phase_id", "lead_id.kams_phase_id")
     def _compute_is_current(self):

@@ -385,6 +385,18 @@ class KamsControlPoint(models.Model):
         )
 
     @api.model
+    @tools.ormcache("self.env.lang")
+    def _evidence_models(self):
+        """The kinds of record that points rest on, as ``[(model, label), ...]``, cached: every deal's view asks."""
+        names = {point.evidence_model for point in self.sudo().search([])}  # sudo: names of models, nothing else
+        lead = self.env["crm.lead"]
+        for key in self._rule_labels():
+            for path in self.new({"rule_key": key})._named_rule().depends:
+                names.add(lead._fields[path.split(".")[0]].comodel_name or lead._name)
+        models_known = self.env["ir.model"].sudo()  # sudo: as above
+        return [(name, models_known._get(name).name) for name in sorted(names - {False}) if name in self.env]
+
+    @api.model
     @tools.ormcache()
     def _watch(self):
         """What the ORM hooks look for: ``{model: {field: {route: (point ids)}}}``.

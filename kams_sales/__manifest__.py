@@ -28,6 +28,7 @@
         "views/kams_process_views.xml",
         "views/kams_deal_history_views.xml",
         "views/kams_adoption_views.xml",
+        "views/kams_account_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_team_views.xml",
         "wizard/kams_waiver_views.xml",

@@ -3,7 +3,7 @@ from odoo.tools.sql import column_exists, create_column
 
 def pre_init_hook(env):
     """Make the columns of computed fields first, empty: deals that exist stay plain, and nothing is computed."""
-    for column in ("kams_process_id", "kams_phase_id"):
+    for column in ("kams_process_id", "kams_phase_id", "kams_account_id"):
         if not column_exists(env.cr, "crm_lead", column):
             create_column(env.cr, "crm_lead", column, "int4")
 
@@ -29,7 +29,7 @@ def uninstall_hook(env):
         """
         DELETE FROM ir_model_constraint
          WHERE module = (SELECT id FROM ir_module_module WHERE name = 'kams_sales')
-           AND name IN ('crm_lead_kams_process_id_fkey', 'crm_lead_kams_phase_id_fkey',
+           AND name IN ('crm_lead_kams_process_id_fkey', 'crm_lead_kams_phase_id_fkey', 'crm_lead_kams_account_id_fkey',
                         'crm_team_kams_process_id_fkey')
         """
     )

@@ -11,12 +11,15 @@ from . import kams_check_engine
 from . import kams_deal_history
 from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
+from . import kams_account
+from . import kams_account_part
 from . import crm_stage
 from . import crm_team
 from . import crm_lead
 from . import crm_lead_standing
 from . import crm_lead_gate
 from . import crm_lead_history
+from . import crm_lead_account
 from . import res_users
 from . import res_company
 from . import res_partner

@@ -41,6 +41,7 @@ EXPECTED = {
     "kams.deal.history": READ,
     "kams.adoption": {"director": "rwcu", "auditor": "r"},
     "kams.adoption.line": {"director": "rwcu", "auditor": "r"},
+    "kams.account": {**READ, **dict.fromkeys(SELLERS, "rwc"), "director": "rwcu"},
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -69,7 +70,7 @@ DIRECTORS_ONLY = {
     "crm.team": {"action_kams_adopt"},
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
-GATED = {"crm.lead": {"action_set_won", "web_save_multi"}}
+GATED = {"crm.lead": {"action_set_won", "web_save_multi", "action_kams_account"}}
 
 
 def our_methods(registry):
@@ -96,6 +97,10 @@ class AccessCase(ProcessCase):
             name: new_test_user(cls.env, login=f"matrix_{name.replace(' ', '_')}", groups=groups)
             for name, groups in PEOPLE.items()
         }
+        cls.account = cls.env["kams.account"].create(
+            {"partner_id": cls.customer.id, "manager_id": cls.people["salesperson"].id}
+        )
+        cls.account.member_ids = cls.people["account manager"] | cls.people["sales admin"]
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
@@ -149,6 +154,11 @@ class AccessCase(ProcessCase):
                 self.adoption.line_ids[0],
                 {"phase_id": self.phases["development"].id},
                 {"adoption_id": self.adoption.id, "stage_id": stage.id},
+            ),
+            "kams.account": lambda: (
+                self.account,
+                {"since": "2026-01-01"},
+                {"partner_id": self.env["res.partner"].create({"name": "Another", "is_company": True}).id},
             ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
@@ -317,6 +327,7 @@ class TestRecordRules(AccessCase):
             deal.kams_history_ids[0],
             adoption,
             adoption.line_ids[0],
+            self.env["kams.account"].create({"partner_id": self.customer.id, "company_id": there.id}),
         ]
         covered = {record._name for record in records}
         with_company = {

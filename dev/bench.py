@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from dev import bench_screens as screens
+
 RUNS = 5
 DEALS = int(os.environ.get("BENCH_DEALS", "1000"))
 STOCK = 3 * DEALS  # deals of each kind that the databases hold already, with fresh statistics
@@ -187,84 +189,6 @@ def ready(count):
     return prepare
 
 
-def specification(env, model, arch_fields):
-    """The web client's specification for the fields of a view: names of links, and lines one level deep."""
-    spec = {}
-    for name, (sub, visible) in arch_fields.items():
-        field = env[model]._fields[name]
-        if field.type == "many2one":
-            spec[name] = {"fields": {"display_name": {}} if visible else {}}
-        elif field.type in ("one2many", "many2many"):
-            spec[name] = {"fields": specification(env, field.comodel_name, sub), "limit": 40}
-        else:
-            spec[name] = {}
-    return spec
-
-
-def arch_fields(node):
-    """``{field: (sub-fields, shown at all)}`` of a view, as the client would ask for them."""
-    found = {}
-
-    def add(name, sub, visible):
-        known, seen = found.get(name, ({}, False))
-        found[name] = ({**known, **sub}, seen or visible)
-
-    for child in node:
-        if child.tag == "field":
-            hidden = {child.get("invisible"), child.get("column_invisible")} & {"1", "True"}
-            add(child.get("name"), arch_fields(child), not hidden)
-        elif isinstance(child.tag, str):
-            for name, (sub, visible) in arch_fields(child).items():
-                add(name, sub, visible)
-    return found
-
-
-def view_spec(env, view_type, xmlid):
-    from lxml import etree
-
-    view = env["crm.lead"].get_view(env.ref(xmlid).id, view_type)
-    fields = arch_fields(etree.fromstring(view["arch"]))
-    return specification(env, "crm.lead", {n: s for n, s in fields.items() if n in env["crm.lead"]._fields})
-
-
-def open_pipeline(pipeline, deals):
-    """All that the client asks by RPC when it opens the pipeline: views, cards, and the bars over the columns."""
-    lead = pipeline.env["crm.lead"]
-    kanban = pipeline.env.ref("crm.crm_case_kanban_view_leads").id
-    lead.get_views([[kanban, "kanban"], [False, "list"], [False, "form"], [False, "search"]], {"toolbar": True})
-    bar = {"field": "activity_state", "colors": {"planned": "success", "today": "warning", "overdue": "danger"}}
-    lead.read_progress_bar([("id", "in", deals.ids)], "stage_id", bar)
-    open_cards(pipeline, deals)
-
-
-def open_deal(pipeline, deals):
-    """All that the client asks by RPC when it opens a deal's address: the view and the record."""
-    form = pipeline.env.ref("crm.crm_lead_view_form").id
-    pipeline.env["crm.lead"].get_views([[form, "form"], [False, "search"]], {"toolbar": True})
-    read_form(pipeline, deals)
-
-
-def open_cards(pipeline, deals):
-    """The cards alone, with the fields that the view shows."""
-    env = pipeline.env
-    domain = [("id", "in", deals.ids)]
-    env["crm.lead"].web_read_group(
-        domain,
-        groupby=["stage_id"],
-        aggregates=["expected_revenue:sum"],
-        auto_unfold=True,
-        unfold_read_specification=pipeline.kanban_spec,
-        unfold_read_default_limit=80,
-    )
-    env.invalidate_all()
-
-
-def read_form(pipeline, deals):
-    """The record alone, with the fields that the view shows."""
-    deals[:1].web_read(pipeline.form_spec)
-    pipeline.env.invalidate_all()
-
-
 def main(env, base_db, addon_db):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
@@ -275,8 +199,6 @@ def main(env, base_db, addon_db):
         without = Side(api.Environment(cr, SUPERUSER_ID, {}))
         plain, gated, bare = Pipeline(ours, False), Pipeline(ours, True), Pipeline(without, False)
         for pipeline in (plain, gated, bare):
-            pipeline.kanban_spec = view_spec(pipeline.env, "kanban", "crm.crm_case_kanban_view_leads")
-            pipeline.form_spec = view_spec(pipeline.env, "form", "crm.crm_lead_view_form")
             pipeline.stock()
         print(HEAD, flush=True)
         many = f"{DEALS:,} deals"
@@ -300,10 +222,6 @@ def main(env, base_db, addon_db):
                 lambda p: p.create(100),
                 lambda p, deals: p.meet(deals),
             ),
-            paired("Open the pipeline, 80 cards", bare, gated, "1.10", ready(80), open_pipeline, times=10, runs=9),
-            paired("… its cards alone", bare, gated, "", ready(80), open_cards, times=10, runs=9),
-            paired("Open a deal", bare, gated, "1.25", ready(1), open_deal, times=20, runs=9),
-            paired("… its record alone", bare, gated, "", ready(1), read_form, times=20, runs=9),
             paired(f"Plain: move {many}, with the addon / without", bare, plain, "1.00", ready(DEALS), move),
             paired("Plain: move one deal", bare, plain, "1.00, +0", ready(1), move, runs=15),
             paired(f"Plain: create {many}", bare, plain, "1.00", operate=lambda p, _m: p.create(DEALS)),
@@ -317,11 +235,10 @@ def main(env, base_db, addon_db):
                 times=10,
                 runs=15,
             ),
-            paired("Plain: open the pipeline", bare, plain, "1.00", ready(80), open_pipeline, times=10, runs=9),
-            paired("Plain: open a deal", bare, plain, "1.00", ready(1), open_deal, times=20, runs=9),
         ]
         cr.rollback()
-    env.cr.rollback()
+        env.cr.rollback()
+        lines += screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
     write(lines)
     return 0
 
@@ -362,7 +279,9 @@ Written by `make bench` on {date.today()}: {machine()}, Python {platform.python_
 Medians of at least {RUNS} paired runs in one process after a warm-up: plain Odoo deals and deals under KAMS
 take turns. Time is CPU time of the process and of its PostgreSQL backend, with Odoo's default tracking on.
 The ratio is the median of the pairs' ratios; "more" is the number of additional SQL statements for the
-whole operation, the commit's included. Peak growth is how far the process's memory rose during the operation,
+whole operation, the commit's included. Screens are opened by RPC, as the web client does it: its requests go
+through Odoo's HTTP layer in this process. The client keeps the descriptions of views, so that they are asked for
+once a browser tab; those rows say "first". Peak growth is how far the process's memory rose during the operation,
 plain / KAMS.
 
 {HEAD}

@@ -27,7 +27,7 @@ def inside(base_db, addon_db):
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
-    options = ["-c", str(paths.CONFIG), "-d", addon_db, "--no-http", "--log-level=warn"]
+    options = ["-c", str(paths.CONFIG), "-d", f"{addon_db},{base_db}", "--no-http", "--log-level=warn"]
     config.parse_config(options, setup_logging=True)
     spec = importlib.util.spec_from_file_location("kams_bench", paths.DEV / "bench.py")
     bench = importlib.util.module_from_spec(spec)

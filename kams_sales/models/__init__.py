@@ -19,6 +19,7 @@ from . import crm_lead
 from . import crm_lead_standing
 from . import crm_lead_gate
 from . import crm_lead_history
+from . import crm_lead_card
 from . import crm_lead_account
 from . import res_users
 from . import res_company

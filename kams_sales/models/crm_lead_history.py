@@ -133,5 +133,6 @@ class CrmLead(models.Model):
         rows = self.env.execute_query(SQL("SELECT id FROM crm_lead WHERE kams_process_id IS NOT NULL ORDER BY id"))
         for batch in split_every(VERIFY_BATCH, [id_ for (id_,) in rows], list):
             check._refresh_all(batch)
+            self._kams_write_cards(batch)
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 return

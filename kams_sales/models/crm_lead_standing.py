@@ -6,27 +6,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 COUNTS = [
-    "kams_card",
     "kams_points_done",
     "kams_points_total",
     "kams_gate_open",
     "kams_missing_point_id",
+    "kams_missing_label",
     "kams_phase_since",
     "kams_phase_days",
     "kams_is_stagnant",
 ]
 MET = ("pass", "waived")
-# what the panel shows of a check, read with it in one statement
-PANEL = [
-    "lead_id",
-    "point_id",
-    "state",
-    "evidence_ref",
-    "waiver_reason",
-    "waiver_approver_id",
-    "waiver_expiry",
-    "waived_at",
-]
 
 
 class Standing(NamedTuple):
@@ -42,7 +31,7 @@ class Standing(NamedTuple):
 
 
 class CrmLead(models.Model):
-    """What a deal's card and page say at a glance: points met, the first one missing, time in phase."""
+    """What a deal's page says at a glance: points met, the first one missing, time in phase."""
 
     _inherit = "crm.lead"
 
@@ -55,7 +44,7 @@ class CrmLead(models.Model):
         "kams.control.check", compute="_compute_kams_gate_check_ids", string="Waivers"
     )
     kams_history_ids = fields.One2many("kams.deal.history", "lead_id", string="Deal History", copy=False)
-    # What a card says at a glance
+    # At a glance
     kams_points_done = fields.Integer(string="Points Met", compute="_compute_kams_counts")
     kams_points_total = fields.Integer(string="Points of This Phase (Number)", compute="_compute_kams_counts")
     kams_gate_open = fields.Boolean(
@@ -67,53 +56,59 @@ class CrmLead(models.Model):
     kams_missing_point_id = fields.Many2one(
         "kams.control.point", string="First Missing Point", compute="_compute_kams_counts"
     )
+    kams_missing_label = fields.Char(string="First Missing", compute="_compute_kams_counts")
+    kams_process_label = fields.Char(string="Runs Under", compute="_compute_kams_phase_words")
     kams_phase_since = fields.Datetime(string="In Phase Since", compute="_compute_kams_counts")
     kams_phase_days = fields.Integer(string="Days in Phase", compute="_compute_kams_counts")
-    kams_standard_days = fields.Integer(related="kams_phase_id.standard_days", string="Standard Days")
-    kams_phase_goal = fields.Text(related="kams_phase_id.goal", string="Goal of the Phase")
-    kams_techniques = fields.Text(related="kams_phase_id.techniques", string="Techniques of the Phase")
-    kams_activity_plan_id = fields.Many2one(related="kams_phase_id.activity_plan_id", string="Key Tasks of the Phase")
-    kams_is_stagnant = fields.Boolean(string="Stagnant", compute="_compute_kams_counts")
-    kams_card = fields.Json(
-        string="Standing",
-        compute="_compute_kams_card",
-        help="All that a kanban card says of the gate, in one value: a card is read many times a day.",
+    kams_phase_name = fields.Char(string="Phase", compute="_compute_kams_phase_words")
+    kams_standard_days = fields.Integer(string="Standard Days", compute="_compute_kams_phase_words")
+    kams_phase_goal = fields.Text(string="Goal of the Phase", compute="_compute_kams_phase_words")
+    kams_techniques = fields.Text(string="Techniques of the Phase", compute="_compute_kams_phase_words")
+    kams_activity_plan_id = fields.Many2one(
+        "mail.activity.plan", string="Key Tasks of the Phase", compute="_compute_kams_phase_words"
     )
+    kams_is_stagnant = fields.Boolean(string="Stagnant", compute="_compute_kams_counts")
 
     @api.depends("kams_process_id", "kams_phase_id", "kams_left", "kams_check_ids")
     def _compute_kams_gate_check_ids(self):
         """The points of the present phase that apply, and every waiver ever given: one statement."""
         check = self.env["kams.control.check"]
-        present = {lead: lead._kams_present_points() for lead in self}
         ours = self.filtered(lambda lead: lead.kams_process_id or lead.kams_left)._origin
-        checks = (
-            check.search_fetch(
-                Domain("lead_id", "in", ours.ids)
-                & (
-                    Domain("point_id", "in", {id_ for ids in present.values() for id_ in ids})
-                    | Domain("waived_at", "!=", False)
-                ),
-                PANEL,
+        of_phase, waived = defaultdict(list), defaultdict(list)
+        if ours:
+            check.sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
+            present = {lead.id: set(lead._kams_present_points()) for lead in ours}
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT lead_id, point_id, id, state, waived_at IS NOT NULL
+                      FROM kams_control_check WHERE lead_id = ANY(%s)
+                  ORDER BY lead_id, phase_sequence, sequence, id
+                    """,
+                    ours.ids,
+                )
             )
-            if ours
-            else check
-        )
-        of_lead = checks.grouped("lead_id")
+            # what the user's own rules let through: the deal is theirs to read, its checks are asked all the same
+            allowed = set(check.browse(row[2] for row in rows)._filtered_access("read")._ids)
+            for lead_id, point_id, check_id, state, was_waived in rows:
+                if check_id in allowed:
+                    if point_id in present[lead_id] and state != "na":
+                        of_phase[lead_id].append(check_id)
+                    if was_waived:
+                        waived[lead_id].append(check_id)
+        shown = check.browse(id_ for ids in (*of_phase.values(), *waived.values()) for id_ in ids)
         for lead in self:
-            own = of_lead.get(lead._origin, check)
-            lead.kams_gate_check_ids = own.filtered(
-                lambda c, ids=present[lead]: c.point_id.id in ids and c.state != "na"
-            )
-            lead.kams_waived_check_ids = own.filtered("waived_at")
+            lead.kams_gate_check_ids = check.browse(of_phase[lead._origin.id]).with_prefetch(shown._ids)
+            lead.kams_waived_check_ids = check.browse(waived[lead._origin.id]).with_prefetch(shown._ids)
 
-    def _kams_present_points(self, mandatory=False):
+    def _kams_present_points(self):
         """Ids of the points that guard the exit of this deal's phase, in order. No query."""
         phase_id = self.kams_phase_id.id
         return (
             [
                 point.id
                 for point in self.env["kams.control.point"]._facts(self.kams_process_id.id)
-                if point.phase_id == phase_id and (point.mandatory or not mandatory)
+                if point.phase_id == phase_id
             ]
             if phase_id
             else []
@@ -129,78 +124,71 @@ class CrmLead(models.Model):
             lead.kams_points_total = standing and standing.total
             lead.kams_gate_open = standing and standing.done == standing.total
             lead.kams_missing_point_id = standing and standing.missing
+            missing = standing and standing.missing
+            lead.kams_missing_label = missing and self.env["kams.control.point"]._words(missing).label
             lead.kams_phase_since = standing and standing.since
             lead.kams_phase_days = standing and standing.days
             lead.kams_is_stagnant = standing and standing.stagnant
 
-    @api.depends("kams_process_id", "kams_phase_id", "user_id", "won_status")
-    def _compute_kams_card(self):
-        """The same for a card, as ``{done, total, missing, days, standard, stagnant}``; empty on a plain deal."""
-        standings = self._kams_standings()
-        point = self.env["kams.control.point"]
-        labels = {id_: point._label(id_) for id_ in {standing.missing for standing in standings.values()}}
+    @api.depends_context("lang")
+    @api.depends("kams_process_id", "kams_phase_id")
+    def _compute_kams_phase_words(self):
+        """What the page tells of process and phase, from what these keep at hand: no query."""
+        process, phase = self.env["kams.process"], self.env["kams.process.phase"]
         for lead in self:
-            standing = standings.get(lead._origin.id)
-            lead.kams_card = standing and {
-                "done": standing.done,
-                "total": standing.total,
-                "missing": labels[standing.missing],
-                "days": standing.days,
-                "standard": standing.standard_days,
-                "stagnant": standing.stagnant,
-            }
+            process_id, phase_id = lead.kams_process_id.id, lead.kams_phase_id.id
+            words = phase_id and phase._words(phase_id)
+            facts = phase_id and next((facts for facts in phase._facts(process_id) if facts.id == phase_id), None)
+            lead.kams_process_label = process_id and process._label(process_id)
+            lead.kams_phase_name = words and words.name
+            lead.kams_phase_goal = words and words.goal
+            lead.kams_techniques = words and words.techniques
+            lead.kams_activity_plan_id = words and words.activity_plan_id
+            lead.kams_standard_days = facts and facts.standard_days
 
     def _kams_standings(self):
         """``{deal id: Standing}`` of the deals among these that stand in a phase: one statement for all."""
-        deals = self.filtered(lambda lead: lead.kams_phase_id and lead._origin)
-        if not deals:
+        ids = list(self._origin.filtered("kams_phase_id")._ids)
+        if not ids:
             return {}
         self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
-        points_of = {
-            phase: here[:1]._kams_present_points(mandatory=True) or [None]
-            for phase, here in deals.grouped("kams_phase_id").items()
-        }
-        pairs = [
-            (deal_id, point_id)
-            for deal, deal_id in zip(deals, deals._origin._ids, strict=True)
-            for point_id in points_of[deal.kams_phase_id]
-        ]
-        found = defaultdict(list)
-        for deal_id, point_id, state, since in self.env.execute_query(
+        self.flush_model(["kams_phase_id", "kams_process_id", "won_status"])
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT v.lead_id, v.point_id, c.state, h.phase_since
-                  FROM unnest(%s::int[], %s::int[]) WITH ORDINALITY AS v (lead_id, point_id, place)
-             LEFT JOIN kams_control_check c ON c.lead_id = v.lead_id AND c.point_id = v.point_id
-             LEFT JOIN kams_deal_history h ON h.lead_ref = v.lead_id AND h.valid_to IS NULL
-              ORDER BY v.place
+                SELECT lead.id, lead.kams_process_id, lead.kams_phase_id, lead.won_status, history.phase_since,
+                       -- mandatory points of the phase that apply; negative while not met
+                       ARRAY(SELECT CASE WHEN c.state IN %s THEN c.point_id ELSE -c.point_id END
+                               FROM kams_control_point p
+                               JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
+                              WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na')
+                  FROM crm_lead lead
+             LEFT JOIN kams_deal_history history ON history.lead_ref = lead.id AND history.valid_to IS NULL
+                 WHERE lead.id = ANY(%s)
                 """,
-                *map(list, zip(*pairs, strict=True)),
+                MET,
+                ids,
             )
-        ):
-            found[deal_id].append((point_id, state, since))
-        phases = {
-            facts.id: facts
-            for process in deals.kams_process_id
-            for facts in self.env["kams.process.phase"]._facts(process.id)
-        }
+        )
+        phases, order = {}, {}
+        for process_id in {row[1] for row in rows}:
+            phases.update((facts.id, facts) for facts in self.env["kams.process.phase"]._facts(process_id))
+            points = self.env["kams.control.point"]._facts(process_id)
+            order.update((point.id, place) for place, point in enumerate(points))
         now = fields.Datetime.now()
         standings = {}
-        for deal, deal_id in zip(deals, deals._origin._ids, strict=True):
-            rows = found[deal_id]
-            asked = [(point_id, state) for point_id, state, _since in rows if point_id and state != "na"]
-            open_points = [point_id for point_id, state in asked if state not in MET]
-            since = rows[0][2] or now if rows else now
-            days = max((now - since).days, 0)
-            facts = phases[deal.kams_phase_id.id]
+        for deal_id, _process_id, phase_id, won_status, since, answers in rows:
+            missing = [-id_ for id_ in answers if id_ < 0]
+            days = max((now - since).days, 0) if since else 0
+            facts = phases[phase_id]
             standings[deal_id] = Standing(
-                done=len(asked) - len(open_points),
-                total=len(asked),
-                missing=open_points[0] if open_points else None,
-                since=since,
+                done=len(answers) - len(missing),
+                total=len(answers),
+                missing=min(missing, key=order.get) if missing else None,
+                since=since or now,
                 days=days,
                 standard_days=facts.standard_days,
-                stagnant=deal.won_status == "pending" and days > facts.stagnant_after,
+                stagnant=won_status == "pending" and days > facts.stagnant_after,
             )
         return standings
 

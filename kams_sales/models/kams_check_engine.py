@@ -178,18 +178,21 @@ class KamsControlCheck(models.Model):
             SQL(
                 """
                 INSERT INTO kams_control_check
-                       (lead_id, point_id, company_id, phase_sequence, sequence, state, evidence_ref, checked_at)
-                SELECT l.id, p.id, l.company_id, p.phase_sequence, p.sequence, r.state, r.evidence, %s
+                       (lead_id, point_id, company_id, phase_sequence, sequence, level, owner_role, state, evidence_ref,
+                        checked_at)
+                SELECT l.id, p.id, l.company_id, p.phase_sequence, p.sequence, p.level, p.owner_role, r.state,
+                       r.evidence, %s
                   FROM %s
                   JOIN crm_lead l ON l.id = r.lead_id
                   JOIN kams_control_point p ON p.id = r.point_id
                     ON CONFLICT (lead_id, point_id) DO NOTHING
-                RETURNING id
+                RETURNING lead_id
                 """,
                 self.env.cr.now(),
                 self._rows_sql(rows),
             )
         )
+        self.env["crm.lead"]._kams_note_card({lead_id for (lead_id,) in inserted})
         if len(inserted) < len(rows):
             self._update(rows)
 
@@ -198,7 +201,7 @@ class KamsControlCheck(models.Model):
         """Write what differs, in one statement. A waiver that holds stands in for missing evidence."""
         if not rows:
             return
-        self.env.execute_query(
+        updated = self.env.execute_query(
             SQL(
                 """
                 UPDATE kams_control_check c
@@ -212,13 +215,14 @@ class KamsControlCheck(models.Model):
                        ) n
                  WHERE c.id = n.id
                    AND (c.state, c.evidence_ref) IS DISTINCT FROM (n.state, n.evidence)
-                RETURNING c.id
+                RETURNING c.lead_id
                 """,
                 now=self.env.cr.now(),
                 holds=self._waiver_holds_sql("o"),
                 rows=self._rows_sql(rows),
             )
         )
+        self.env["crm.lead"]._kams_note_card({lead_id for (lead_id,) in updated})
 
     @api.model
     def _waiver_holds_sql(self, alias):

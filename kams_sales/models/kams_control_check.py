@@ -47,12 +47,14 @@ class KamsControlCheck(models.Model):
     waiver_approver_id = fields.Many2one("res.users", string="Waived By", readonly=True, ondelete="restrict")
     waiver_expiry = fields.Date(string="Waived Until", readonly=True)
     waived_at = fields.Datetime(string="Waived On", readonly=True)
-    # What the panel shows
-    level = fields.Selection(related="point_id.level")
-    owner_role = fields.Selection(related="point_id.owner_role")
-    evidence_hint = fields.Text(related="point_id.evidence_hint")
-    rule_type = fields.Selection(related="point_id.rule_type")
-    evidence_model = fields.Char(related="point_id.evidence_model")
+    # What the panel shows: without asking the points, which is done a hundred times a day
+    level = fields.Selection(related="point_id.level", store=True)
+    owner_role = fields.Selection(related="point_id.owner_role", store=True)
+    label = fields.Char(compute="_compute_words", string="Control Point (Label)")
+    evidence_hint = fields.Text(compute="_compute_words", string="What Would Meet It")
+    can_open = fields.Boolean(
+        compute="_compute_words", help="There is something to open: evidence, or where to record it."
+    )
     is_current = fields.Boolean(compute="_compute_is_current", search="_search_is_current", string="Present Phase")
     user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
 
@@ -61,6 +63,15 @@ class KamsControlCheck(models.Model):
     @api.model
     def _selection_evidence_ref(self):
         return self.env["kams.control.point"]._evidence_models()
+
+    @api.depends_context("lang")
+    @api.depends("point_id", "evidence_ref")
+    def _compute_words(self):
+        """The point's name and hint, from what the points keep at hand: no query."""
+        for check in self:
+            words = check.point_id._words(check.point_id.id)
+            check.label, check.evidence_hint = words.label, words.hint
+            check.can_open = words.elsewhere
 
     @api.depends("phase_id", "lead_id.kams_phase_id")
     def _compute_is_current(self):

@@ -29,6 +29,14 @@ class PointFacts(NamedTuple):
     dynamic: bool
 
 
+class PointWords(NamedTuple):
+    """What people read of a control point, in their language."""
+
+    label: str
+    hint: str
+    elsewhere: bool  # its evidence is recorded somewhere else than on the deal itself
+
+
 class KamsControlPoint(models.Model):
     """What must be on record before a deal may leave a phase: a milestone control point.
 
@@ -358,9 +366,11 @@ class KamsControlPoint(models.Model):
 
     @api.model
     @tools.ormcache("point_id", "self.env.lang")
-    def _label(self, point_id):
-        """A point's code and name in the user's language, cached; empty for none. sudo: nothing else is read."""
-        return self.sudo().browse(point_id).display_name if point_id else ""
+    def _words(self, point_id):
+        """What people read of a point, cached. sudo: nothing else of it is read, and all who sell may read points."""
+        point = self.sudo().browse(point_id)
+        elsewhere = point.rule_type == "evidence" and point.evidence_model != "crm.lead"
+        return PointWords(point.display_name, point.evidence_hint, elsewhere)
 
     def _dependencies(self):
         """What turns this point, its rule and its applicability taken together.

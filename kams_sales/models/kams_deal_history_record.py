@@ -111,7 +111,7 @@ class KamsDealHistory(models.Model):
             )
         )
         copied = [name for name, _sql in STATE + NAMES] + ["currency_id"]
-        self.env.execute_query(
+        recorded = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO kams_deal_history
@@ -136,7 +136,7 @@ class KamsDealHistory(models.Model):
              LEFT JOIN res_users w ON w.id = n.write_uid
              LEFT JOIN res_partner w_partner ON w_partner.id = w.partner_id
                  WHERE (p.id IS NULL AND n.process_id IS NOT NULL) OR p.valid_to IS NOT NULL
-                RETURNING id
+                RETURNING lead_ref
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, copied)),
                 values=SQL(", ").join(SQL("n.%s", SQL.identifier(name)) for name in copied),
@@ -150,6 +150,7 @@ class KamsDealHistory(models.Model):
                 g_notes=[hint[2] for hint in hints.values()],
             )
         )
+        self.env["crm.lead"]._kams_note_card([lead_ref for (lead_ref,) in recorded])
         self._forget_cache()
 
     @api.model

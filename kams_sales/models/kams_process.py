@@ -179,6 +179,12 @@ class KamsProcess(models.Model):
 
     # BUSINESS
     @api.model
+    @tools.ormcache("process_id", "self.env.lang")
+    def _label(self, process_id):
+        """A process's name and version in the user's language, cached. sudo: nothing else of it is read."""
+        return self.sudo().browse(process_id).display_name
+
+    @api.model
     @tools.ormcache("process_id")
     def _terms(self, process_id):
         """``(state, company id)`` of a process, at hand for the gate. sudo: nothing else of it is read."""

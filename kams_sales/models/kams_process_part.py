@@ -29,3 +29,8 @@ class KamsProcessPart(models.AbstractModel):
     def _unlink_only_in_drafts(self):
         self.process_id._check_editable()
         self.env.registry.clear_cache()
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        result = super()._update_field_translations(field_name, translations, digest, source_lang)
+        self.env.registry.clear_cache()
+        return result

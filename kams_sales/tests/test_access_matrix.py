@@ -70,7 +70,7 @@ DIRECTORS_ONLY = {
     "crm.team": {"action_kams_adopt"},
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
-GATED = {"crm.lead": {"action_set_won", "web_save_multi", "action_kams_account"}}
+GATED = {"crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"}}
 
 
 def our_methods(registry):

@@ -15,7 +15,8 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
-    "models/crm_lead_standing.py",  # a card's figures, one statement for all cards
+    "models/crm_lead_standing.py",  # a deal's figures, one statement for all deals shown
+    "models/crm_lead_card.py",  # cards kept ready, one statement for all that changed
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states
     "models/kams_deal_history_record.py",  # the history's own statements
     "models/kams_deal_history_rebuild.py",  # the past of deals that join

@@ -173,7 +173,13 @@ class TestQueryCounts(KamsCase):
         with self.assertQueryCount(0, flush=False):
             history._record([])
 
-    def test_counts_on_cards_are_two_statements(self):
+    def test_cards_cost_no_statement(self):
+        gated, plain = self._deals(self.team, 40), self._deals(self.plain_team, 40)
+        card = {"name": {}, "kams_card": {}}
+        self.assertEqual(self._extra(lambda: gated.web_read(card), lambda: plain.web_read(card)), 0)
+        self.assertTrue(all(values["kams_card"] for values in gated.web_read(card)))
+
+    def test_counts_of_deals_are_two_statements(self):
         for number in (1, 80):
             deals = self._deals(self.team, number)
             deals.mapped(lambda deal: (deal.kams_points_done, deal.active))

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .crm_lead_history import CHANGED, GONE
+from .crm_lead_standing import MET
+from .kams_check_engine import PENDING
+
+CARDS = "kams.cards"  # precommit data: set of ids of deals whose card may have changed
+
+
+class CrmLead(models.Model):
+    """What a deal's card in the pipeline says, kept ready: cards are read far more often than deals change.
+
+    It changes only with a check or with the phase, which the check engine and the history tell;
+    days are counted where the card is drawn.
+    """
+
+    _inherit = "crm.lead"
+
+    kams_card = fields.Char(
+        string="Card",
+        readonly=True,
+        copy=False,
+        help="Points met in this phase, the first one missing, and since when the deal stands there, as JSON.",
+    )
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([{k: v for k, v in vals.items() if k != "kams_card"} for vals in vals_list])
+
+    def write(self, vals):
+        return super().write({k: v for k, v in vals.items() if k != "kams_card"} if "kams_card" in vals else vals)
+
+    def web_read(self, specification):
+        """Cards that are read in the transaction that changes their deals show them as they are now."""
+        data = self.env.cr.precommit.data
+        if "kams_card" in specification and not data.keys().isdisjoint((PENDING, CHANGED, GONE, CARDS)):
+            self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
+            self._kams_write_history()
+            self._kams_write_cards()
+        return super().web_read(specification)
+
+    # BUSINESS
+    @api.model
+    def _kams_note_card(self, ids):
+        """Remember deals whose checks or phase changed."""
+        if ids:
+            precommit = self.env.cr.precommit
+            if CARDS not in precommit.data:
+                precommit.add(self._kams_write_cards)
+            precommit.data.setdefault(CARDS, set()).update(ids)
+
+    @api.model
+    def _kams_write_cards(self, ids=()):
+        """Bring these cards, and those noted, up to date: one statement, however many.
+
+        A card says ``{"done", "total", "missing": {"code", "name": {language: name}}, "since",
+        "standard", "stagnant"}``; the last two are days, ``since`` is UTC.
+        """
+        noted = self.env.cr.precommit.data.pop(CARDS, set())
+        ids = sorted(noted.union(ids))
+        if not ids:
+            return
+        self.flush_model(["kams_phase_id"])
+        changed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_lead
+                   SET kams_card = card.says
+                  FROM (
+                        SELECT lead.id,
+                               json_build_object(
+                                   'done', points.total - COALESCE(cardinality(points.missing), 0),
+                                   'total', points.total,
+                                   'missing', points.missing[1],
+                                   'since', to_char(COALESCE(history.phase_since, %(now)s), 'YYYY-MM-DD"T"HH24:MI:SS'),
+                                   'standard', phase.standard_days,
+                                   'stagnant', phase.standard_days * phase.stagnation_factor
+                               )::text AS says
+                          FROM crm_lead lead
+                          JOIN kams_process_phase phase ON phase.id = lead.kams_phase_id
+                     LEFT JOIN kams_deal_history history
+                            ON history.lead_ref = lead.id AND history.valid_to IS NULL
+                    CROSS JOIN LATERAL (
+                               SELECT count(*) AS total,
+                                      array_agg(json_build_object('code', p.code, 'name', p.name)
+                                                ORDER BY p.sequence, p.id)
+                                          FILTER (WHERE c.state NOT IN %(met)s) AS missing
+                                 FROM kams_control_point p
+                                 JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
+                                WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na'
+                               ) AS points
+                         WHERE lead.id = ANY(%(ids)s)
+                        UNION ALL
+                        SELECT id, NULL FROM crm_lead WHERE id = ANY(%(ids)s) AND kams_phase_id IS NULL
+                       ) AS card
+                 WHERE card.id = crm_lead.id AND crm_lead.kams_card IS DISTINCT FROM card.says
+                RETURNING crm_lead.id
+                """,
+                now=self.env.cr.now(),
+                met=MET,
+                ids=ids,
+            )
+        )
+        self.browse(id_ for (id_,) in changed).invalidate_recordset(["kams_card"], flush=False)

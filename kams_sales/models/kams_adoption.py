@@ -72,7 +72,8 @@ class KamsAdoption(models.Model):
     @api.depends("team_id", "source_process_id")
     def _compute_display_name(self):
         for adoption in self:
-            adoption.display_name = f"{adoption.team_id.name or ''}: {adoption.source_process_id.display_name or ''}"
+            parts = adoption.team_id.name, adoption.source_process_id.display_name
+            adoption.display_name = ": ".join(filter(None, parts)) or self.env._("New adoption")
 
     @api.depends("state", "total_count")
     def _compute_progress(self):
@@ -364,13 +365,13 @@ class KamsAdoptionLine(models.Model):
 
     _stage_uniq = models.UniqueIndex("(adoption_id, stage_id)", "Each stage is mapped once.")
 
-    @api.depends("stage_id", "phase_id", "adoption_id.team_id")
+    @api.depends("stage_id", "phase_id", "adoption_id.team_id", "adoption_id.line_ids.phase_id")
     def _compute_deals(self):
         """Ask the phase's mandatory points about the open deals in the stage, before anything is changed."""
         for line in self:
             adoption = line.adoption_id
             deals = self.env["crm.lead"].search(adoption._open_plain() & Domain("stage_id", "=", line.stage_id.id))
-            points = line.phase_id.point_ids.filtered(lambda point: point.level == "mandatory")
+            points = line._exit_points()
             applicable, met = points._applicable(deals), points._evaluate(deals)
             lacking, texts = set(), []
             for point in points:
@@ -381,3 +382,13 @@ class KamsAdoptionLine(models.Model):
             line.deal_count = len(deals)
             line.lacking_count = len(lacking)
             line.lacking = "\n".join(texts)
+
+    def _exit_points(self):
+        """The mandatory points that a deal must meet to leave this stage: those of its phase, if the phase ends here.
+
+        Where several stages stand for one phase, its points guard the exit of the last.
+        """
+        of_phase = self.adoption_id._mapped_lines().filtered(lambda line: line.phase_id == self.phase_id)
+        if of_phase[-1:] != self and self in of_phase:
+            return self.phase_id.point_ids.browse()
+        return self.phase_id.point_ids.filtered(lambda point: point.level == "mandatory")

@@ -187,6 +187,15 @@ class TestAdoption(AdoptionCase):
         self.assertPreviewTrue(adoption)
         self.assertFalse(self.field_team.kams_process_id, "A preview changes nothing.")
 
+    def test_only_the_last_stage_of_a_phase_is_asked_for_its_points(self):
+        self._plain("Fresh", partner_id=False)
+        self._plain("Qualified", partner_id=False)
+        adoption = self._adoption(Fresh="development", Qualified="development")
+        lines = {line.stage_id.name: line for line in adoption.line_ids}
+        self.assertEqual(lines["Fresh"].deal_count, 1)
+        self.assertEqual(lines["Fresh"].lacking_count, 0, "A deal leaves it without leaving the phase.")
+        self.assertEqual(lines["Qualified"].lacking_count, 1)
+
     def test_deals_join_where_they_are_and_only_the_next_gate_is_asked(self):
         deals = self._mixed_pipeline()
         stood = deals.mapped("stage_id.name"), deals.mapped("probability"), deals.mapped("date_last_stage_update")

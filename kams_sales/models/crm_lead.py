@@ -235,9 +235,13 @@ class CrmLead(models.Model):
         plan = self.kams_phase_id.activity_plan_id
         if not plan:
             raise UserError(self.env._("Phase %s has no key tasks to plan.", self.kams_phase_id.name or ""))
+        return self._kams_schedule(self.env._("Plan Key Tasks"), default_plan_id=plan.id)
+
+    def _kams_schedule(self, name, **context):
+        """Open Odoo's own dialog for activities on these deals."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Plan Key Tasks"),
+            "name": name,
             "res_model": "mail.activity.schedule",
             "view_mode": "form",
             "views": [(False, "form")],
@@ -248,11 +252,10 @@ class CrmLead(models.Model):
                 "active_id": self.id,
                 "default_res_model": "crm.lead",
                 "default_res_ids": repr(self.ids),
-                "default_plan_id": plan.id,
+                **context,
             },
         }
 
-    # BUSINESS
     def _kams_maybe_deals(self):
         """Ids of the records that run under a process, or may do so: asked of the cache, not of the database."""
         cache = self._fields["kams_process_id"]._get_cache(self.env)
@@ -276,29 +279,31 @@ class CrmLead(models.Model):
     def _kams_open_evidence(self, point):
         """Where to record what would meet a point: the list of this deal's evidence, ready for a new one."""
         self.ensure_one()
-        model = point.evidence_model if point.rule_type == "evidence" else "crm.lead"
+        model, path = point._records(), point._path()
         if model in ("crm.lead", False) or model not in self.env:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "crm.lead",
-                "res_id": self.id,
-                "view_mode": "form",
-                "views": [(False, "form")],
-            }
+            return self._get_records_action()
         if model == "calendar.event":
             return self.action_schedule_meeting()
+        if model == "mail.activity":
+            return self._kams_schedule(self.env._("Schedule Activity"))
         if model == "sale.order":
             return self.action_view_sale_quotation() if self.quotation_count else self.action_sale_quotations_new()
-        path = point._path()
+        if path.startswith(("account_id.", "lead_ids")) and (model == "kams.account" or not self.kams_account_id):
+            return self.action_kams_account()
         self.env[model].check_access("read")
-        context = {f"default_{path}": self.id} if "." not in path else {}
+        domain, context = [(path, "in", self.ids)], {}
+        if path.startswith("account_id."):
+            domain = [("account_id", "=", self.kams_account_id.id)]
+            context = {"default_account_id": self.kams_account_id.id}
+        elif "." not in path:
+            context = {f"default_{path}": self.id}
         return {
             "type": "ir.actions.act_window",
             "name": point.name,
             "res_model": model,
             "view_mode": "list,form",
             "views": [(False, "list"), (False, "form")],
-            "domain": [(path, "in", self.ids)],
+            "domain": domain,
             "context": context,
         }
 

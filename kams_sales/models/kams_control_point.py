@@ -369,8 +369,11 @@ class KamsControlPoint(models.Model):
     def _words(self, point_id):
         """What people read of a point, cached. sudo: nothing else of it is read, and all who sell may read points."""
         point = self.sudo().browse(point_id)
-        elsewhere = point.rule_type == "evidence" and point.evidence_model != "crm.lead"
-        return PointWords(point.display_name, point.evidence_hint, elsewhere)
+        return PointWords(point.display_name, point.evidence_hint, point._records() != "crm.lead")
+
+    def _records(self):
+        """The kind of record on which a person records what would meet this point."""
+        return self._named_rule().records if self.rule_type == "named" and self.rule_key else self.evidence_model
 
     def _dependencies(self):
         """What turns this point, its rule and its applicability taken together.

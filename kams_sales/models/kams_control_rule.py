@@ -10,9 +10,10 @@ class NamedRule(NamedTuple):
 
     depends: tuple
     dynamic: bool
+    records: str  # the kind of record that would meet it
 
 
-def control_rule(*depends, dynamic=False):
+def control_rule(*depends, dynamic=False, records="crm.lead"):
     """Make a method ``_rule_<key>(self, deals)`` of ``kams.control.point`` a named rule.
 
     The method gets a recordset of deals and answers ``{deal id: "model,id" of its evidence}`` for those
@@ -20,10 +21,11 @@ def control_rule(*depends, dynamic=False):
 
     :param depends: dotted paths from the deal that the rule reads, as for ``api.depends``
     :param dynamic: whether the answer also changes with the clock
+    :param records: the model on which a person records what would meet it, for the way there
     """
 
     def decorate(method):
-        method._control_rule = NamedRule(depends, dynamic)
+        method._control_rule = NamedRule(depends, dynamic, records)
         return method
 
     return decorate
@@ -58,6 +60,7 @@ class KamsControlPoint(models.Model):
         "calendar_event_ids.start",
         "calendar_event_ids.active",
         dynamic=True,
+        records="mail.activity",
     )
     def _rule_next_step_planned(self, deals):
         """1.2, clean funnel: an open activity that isn't overdue, or a meeting to come."""
@@ -87,6 +90,7 @@ class KamsControlPoint(models.Model):
         "order_ids.state",
         "order_ids.amount_untaxed",
         "order_ids.currency_rate",
+        records="sale.order",
     )
     def _rule_order_covers_revenue(self, deals):
         """7: what was ordered, in company currency at the order's rate, is at least what the deal says."""

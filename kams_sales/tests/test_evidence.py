@@ -834,6 +834,38 @@ class TestEvidenceAndTime(EvidenceCase):
 
 
 @tagged("post_install", "-at_install")
+class TestTheWayToEvidence(EvidenceCase):
+    """“Open It” leads to where a person records what is missing, and to the evidence once it is there."""
+
+    def test_each_point_leads_to_the_kind_of_record_that_would_meet_it(self):
+        ways = {
+            "meeting": ("calendar.event", "calendar.event"),
+            "quotation": ("sale.order", "sale.order"),
+            "step": ("next_step_planned", "mail.activity.schedule"),
+            "covered": ("order_covers_revenue", "sale.order"),
+            "amount": ("crm.lead", "crm.lead"),
+        }
+        points = {
+            code: {"rule_type": "named", "rule_key": asked}
+            if code in ("step", "covered")
+            else {
+                "evidence_model": asked,
+                "evidence_path": "id" if asked == "crm.lead" else "opportunity_id",
+                "evidence_domain": "[('expected_revenue', '>', 5)]" if asked == "crm.lead" else "[]",
+            }
+            for code, (asked, _opened) in ways.items()
+        }
+        self._bind(points)
+        deal = self._trial_deal(partner_id=self.customer.id)
+        self._settle()
+        for check in deal.kams_check_ids:
+            with self.subTest(point=check.point_id.code):
+                action = check.with_user(self.salesperson).action_open_evidence()
+                self.assertEqual(action["res_model"], ways[check.point_id.code][1])
+                self.assertEqual(check.can_open, check.point_id.code != "amount")
+
+
+@tagged("post_install", "-at_install")
 class TestApplicability(EvidenceCase):
     """A point that doesn't apply is not applicable by rule, never by hand, and comes back when it does."""
 

@@ -13,6 +13,14 @@ from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
 from . import kams_account
 from . import kams_account_part
+from . import kams_scorecard_template_part
+from . import kams_scorecard_template
+from . import kams_scorecard_criterion
+from . import kams_scorecard_comparison
+from . import kams_scorecard
+from . import kams_scorecard_line
+from . import kams_scorecard_figure
+from . import kams_account_scorecard
 from . import crm_stage
 from . import crm_team
 from . import crm_lead
@@ -21,6 +29,7 @@ from . import crm_lead_gate
 from . import crm_lead_history
 from . import crm_lead_card
 from . import crm_lead_account
+from . import crm_lead_scorecard
 from . import res_users
 from . import res_company
 from . import res_partner

@@ -14,3 +14,4 @@ from . import test_adoption
 from . import test_history_concurrency
 from . import test_query_counts
 from . import test_leave_and_join
+from . import test_scorecard

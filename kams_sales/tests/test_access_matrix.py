@@ -42,6 +42,14 @@ EXPECTED = {
     "kams.adoption": {"director": "rwcu", "auditor": "r"},
     "kams.adoption.line": {"director": "rwcu", "auditor": "r"},
     "kams.account": {**READ, **dict.fromkeys(SELLERS, "rwc"), "director": "rwcu"},
+    "kams.scorecard.template": DESIGN,
+    "kams.scorecard.block": DESIGN,
+    "kams.scorecard.criterion": DESIGN,
+    "kams.scorecard.option": DESIGN,
+    "kams.scorecard.band": DESIGN,
+    "kams.scorecard.comparison": DESIGN,
+    "kams.scorecard": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.scorecard.line": {**READ, **dict.fromkeys(SELLERS, "rwc")},
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -58,6 +66,7 @@ HARMLESS = {
     "kams.deal.history": {"action_open_deal"},
     "kams.adoption": {"action_view_deals"},
     "kams.point.trial": {"action_view_held"},
+    "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "crm.lead": {"action_kams_waive", "action_kams_history", "action_kams_key_tasks"},
 }
@@ -66,11 +75,15 @@ DIRECTORS_ONLY = {
     "kams.control.check": {"waive"},
     "kams.adoption": {"action_start", "action_pause", "action_resume", "action_leave"},
     "kams.waiver": {"action_confirm"},
+    "kams.scorecard.template": {"action_activate", "action_retire", "action_compare"},
     "crm.lead": {"action_kams_leave", "action_kams_join"},
     "crm.team": {"action_kams_adopt"},
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
-GATED = {"crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"}}
+GATED = {
+    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"},
+    "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
+}
 
 
 def our_methods(registry):
@@ -111,6 +124,27 @@ class AccessCase(ProcessCase):
         cls.adoption = cls.env["kams.adoption"].create({"team_id": cls.plain_team.id})
         cls.spare_stage = cls.env["crm.stage"].create({"name": "Spare"})
         cls.mode = cls.env["kams.procurement.mode"].create({"name": "Barter", "code": "barter"})
+        cls.questions = cls.env["kams.scorecard.template"].create({"name": "Questions", "code": "questions"})
+        cls.block = cls.env["kams.scorecard.block"].create(
+            {"template_id": cls.questions.id, "name": "All", "weight": 100}
+        )
+        cls.criteria = cls.env["kams.scorecard.criterion"].create(
+            [
+                {"template_id": cls.questions.id, "block_id": cls.block.id, "name": name, "weight": 50}
+                for name in ("One", "Two")
+            ]
+        )
+        cls.questions.action_activate()
+        cls.card = cls.env["kams.scorecard"].create({"template_id": cls.questions.id, "account_id": cls.account.id})
+        cls.card.line_ids[1].unlink()
+        cls.workshop = cls.questions.copy({"code": "workshop"})  # a draft
+        cls.workshop.action_compare()
+        cls.option = cls.env["kams.scorecard.option"].create(
+            {"criterion_id": cls.workshop.criterion_ids[0].id, "value": 1, "name": "low"}
+        )
+        cls.band = cls.env["kams.scorecard.band"].create({"template_id": cls.workshop.id, "name": "Spare"})
+        attic = cls.env["kams.scorecard.template"].create({"name": "Attic", "code": "attic"})
+        cls.spare_block = cls.env["kams.scorecard.block"].create({"template_id": attic.id, "name": "Spare"})
 
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
@@ -159,6 +193,46 @@ class AccessCase(ProcessCase):
                 self.account,
                 {"since": "2026-01-01"},
                 {"partner_id": self.env["res.partner"].create({"name": "Another", "is_company": True}).id},
+            ),
+            "kams.scorecard.template": lambda: (self.workshop, {"purpose": "x"}, {"name": "More", "code": "more"}),
+            "kams.scorecard.block": lambda: (
+                self.spare_block,
+                {"name": "x"},
+                {"template_id": self.workshop.id, "name": "More"},
+            ),
+            "kams.scorecard.criterion": lambda: (
+                self.workshop.criterion_ids[0],
+                {"name": "x"},
+                {"template_id": self.workshop.id, "name": "More"},
+            ),
+            "kams.scorecard.option": lambda: (
+                self.option,
+                {"name": "x"},
+                {"criterion_id": self.workshop.criterion_ids[0].id, "value": 2, "name": "more"},
+            ),
+            "kams.scorecard.band": lambda: (
+                self.band,
+                {"name": "x"},
+                {"template_id": self.workshop.id, "lower": 50, "name": "More"},
+            ),
+            "kams.scorecard.comparison": lambda: (
+                self.workshop.comparison_ids,
+                {"value": 3},
+                {
+                    "template_id": self.questions.id,
+                    "row_id": self.criteria[0].id,
+                    "column_id": self.criteria[1].id,
+                },
+            ),
+            "kams.scorecard": lambda: (
+                self.card,
+                {"note": "x"},
+                {"template_id": self.questions.id, "account_id": self.account.id},
+            ),
+            "kams.scorecard.line": lambda: (
+                self.card.line_ids,
+                {"answer": "3"},
+                {"scorecard_id": self.card.id, "criterion_id": self.criteria[1].id, "answer": "4"},
             ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
@@ -318,6 +392,8 @@ class TestRecordRules(AccessCase):
         team.kams_process_id = process
         deal = self._deal(name="Abroad", team_id=team.id, company_id=there.id, user_id=False)
         adoption = self.env["kams.adoption"].create({"team_id": team.id})
+        account = self.env["kams.account"].create({"partner_id": self.customer.id, "company_id": there.id})
+        card = self.env["kams.scorecard"].create({"template_id": self.questions.id, "account_id": account.id})
         self._settle()
         records = [
             process,
@@ -327,7 +403,9 @@ class TestRecordRules(AccessCase):
             deal.kams_history_ids[0],
             adoption,
             adoption.line_ids[0],
-            self.env["kams.account"].create({"partner_id": self.customer.id, "company_id": there.id}),
+            account,
+            card,
+            card.line_ids[0],
         ]
         covered = {record._name for record in records}
         with_company = {
@@ -463,6 +541,10 @@ class TestRpcMethods(AccessCase):
             ("kams.adoption", "action_leave"): (self.done, []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),
+            ("kams.scorecard", "action_open_previous"): (self._scored_twice(), []),
+            ("kams.scorecard.template", "action_activate"): (self.workshop, []),
+            ("kams.scorecard.template", "action_retire"): (self.questions, []),
+            ("kams.scorecard.template", "action_compare"): (self.workshop, []),
             ("kams.pipeline.as.of", "action_show"): (as_of, []),
             ("crm.lead", "action_kams_waive"): (self.unassigned, []),
             ("crm.lead", "action_kams_history"): (self.unassigned, []),
@@ -471,6 +553,14 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),
         }
+
+    def _scored_twice(self):
+        if not self.card.previous_id:
+            before = self.card.copy()
+            before.line_ids.value = 3
+            before.action_done()
+            self.card.date += timedelta(days=1)
+        return self.card
 
     def _waiver_of(self, user):
         wizards = self.env["kams.waiver"].with_user(user).sudo()

@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    """The scorecards of a deal go with it, also into a merge."""
+
+    _inherit = "crm.lead"
+
+    kams_scorecard_ids = fields.One2many("kams.scorecard", "lead_id", string="Scorecards")
+
+    def _merge_dependences(self, opportunities):
+        """Cards are on deals under a process only; a merge of plain ones asks nothing."""
+        result = super()._merge_dependences(opportunities)
+        if opportunities.kams_process_id:
+            # sudo: who may merge deals takes along all that belongs to them
+            self.env["kams.scorecard"].sudo().search([("lead_id", "in", opportunities.ids)]).lead_id = self
+        return result

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class KamsAccount(models.Model):
+    """How an account was judged, time and again."""
+
+    _inherit = "kams.account"
+
+    scorecard_ids = fields.One2many("kams.scorecard", "account_id", string="Scorecards")

@@ -39,6 +39,7 @@ class KamsScorecard(models.Model):
         help="Empty: the card judges us. The same questions answered for a competitor stand beside ours.",
     )
     target = fields.Selection(related="template_id.target")
+    with_competitor = fields.Boolean(related="template_id.with_competitor")
     company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     user_id = fields.Many2one(

@@ -57,6 +57,10 @@ class KamsScorecardTemplate(models.Model):
         required=True,
         default="manual",
     )
+    with_competitor = fields.Boolean(
+        string="Ask for the Best Competitor Too",
+        help="Each question is answered twice, for us and for the best competitor, and the card compares the two.",
+    )
     weight_total = fields.Float(compute="_compute_weight_total", string="Weights in All", digits=(16, 2))
     consistency_ratio = fields.Float(
         compute="_compute_consistency_ratio",

@@ -45,6 +45,7 @@
     "assets": {
         "web.assets_backend": [
             "kams_sales/static/src/js/kams_statusbar.js",
+            "kams_sales/static/src/js/kams_answers.js",
         ],
         "web.assets_tests": ["kams_sales/static/tests/tours/*.js"],
     },

@@ -8,6 +8,17 @@ class CrmLead(models.Model):
 
     kams_scorecard_ids = fields.One2many("kams.scorecard", "lead_id", string="Scorecards")
 
+    # ORM
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        if any("company_id" in vals for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
+            # sudo: cards belong to their deal's company, whoever changes it
+            cards = self.env["kams.scorecard"].sudo().search([("lead_id", "in", deals)])
+            self.env.add_to_compute(cards._fields["company_id"], cards)
+            cards.modified(["company_id"])  # their lines follow
+        return result
+
+    # BUSINESS
     def _merge_dependences(self, opportunities):
         """Cards are on deals under a process only; a merge of plain ones asks nothing."""
         result = super()._merge_dependences(opportunities)

@@ -107,7 +107,7 @@ class KamsScorecard(models.Model):
         help="By how much the score moved since the last card that is done.",
     )
 
-    @api.depends("template_id.name", "account_id.name", "lead_id.name", "competitor_id.name")
+    @api.depends("template_id", "account_id", "lead_id", "competitor_id")
     def _compute_display_name(self):
         for card in self:
             subject = card.account_id.name or card.lead_id.name or ""
@@ -115,8 +115,9 @@ class KamsScorecard(models.Model):
                 subject = f"{subject} ({card.competitor_id.name})"
             card.display_name = " · ".join(filter(None, (card.template_id.name, subject)))
 
-    @api.depends("account_id.company_id", "lead_id.company_id")
+    @api.depends("account_id.company_id", "lead_id")
     def _compute_company_id(self):
+        """A deal that changes company says so itself (crm_lead_scorecard.py), plain deals are not asked."""
         for card in self:
             card.company_id = card.account_id.company_id or card.lead_id.company_id
 

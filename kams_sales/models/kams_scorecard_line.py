@@ -210,12 +210,12 @@ class KamsScorecardLine(models.Model):
             return None
 
     @api.model
-    def _agree(self, vals):
-        """A number is an answer too; unknown is no answer, and no answer is unknown."""
-        vals = dict(vals)
+    def _agree(self, given):
+        """A number is an answer too, where none is typed; unknown is no answer, and no answer is unknown."""
+        vals = dict(given)
         for number, answer in (("value", "answer"), ("best_competitor", "best_answer")):
-            if number in vals:
-                value = vals.pop(number)
+            value = vals.pop(number, None)
+            if number in given and answer not in given:
                 vals[answer] = False if value is None or value is False else scoring.text(value)
         if vals.get("confidence") == "unknown":
             if vals.get("answer"):

@@ -223,6 +223,11 @@ class TestScorecardAnswers(ScorecardCase):
         line.confidence = "unknown"
         self.assertFalse(line.answered)
 
+    def test_what_is_typed_counts_where_a_client_sends_both_text_and_number(self):
+        line = self._card(self._template()).line_ids[0]
+        line.write({"answer": "4", "value": 0.0, "best_answer": False, "best_competitor": 0.0})
+        self.assertEqual((line.value, line.best_answered), (4.0, False))
+
     def test_a_comma_is_a_decimal_point(self):
         card = self._card(self._template())
         card.line_ids[0].answer = " 7,5"
@@ -424,6 +429,15 @@ class TestScorecardLife(ScorecardCase):
         again = card._score_again()
         self.assertLess(again.line_ids.value, card.line_ids.value)
         self.assertEqual(again.line_ids.source, "odoo")
+
+    def test_cards_follow_a_deal_that_changes_company(self):
+        deal = self._deal(team_id=False, kams_process_id=self.process.id, user_id=False)
+        card = self._card(self._template(target="lead"), {"q1": 4}, lead_id=deal.id)
+        card.action_done()
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        deal.company_id = there
+        self._settle()
+        self.assertEqual((card.company_id, card.line_ids.company_id), (there, there))
 
     def test_cards_of_a_deal_go_with_it_into_a_merge_done_ones_too(self):
         template = self._template(target="lead")

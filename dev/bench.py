@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dev import bench_screens as screens
+from dev import bench_value as value
 
 RUNS = 5
 DEALS = int(os.environ.get("BENCH_DEALS", "1000"))
@@ -123,7 +124,10 @@ class Pipeline:
         )
 
 
-def tidy(*sides):
+TABLES = ("crm_lead", "kams_control_check", "kams_deal_history", "calendar_event", "mail_message")
+
+
+def tidy(*sides, tables=TABLES):
     """Clear away what undone runs left in the tables, and tell the planner how they are filled."""
     import psycopg2
 
@@ -135,10 +139,10 @@ def tidy(*sides):
         connection = psycopg2.connect(**{key: value for key, value in info.items() if value})
         connection.autocommit = True
         with connection.cursor() as cr:
-            for table in ("crm_lead", "kams_control_check", "kams_deal_history", "calendar_event", "mail_message"):
+            for table in tables:
                 cr.execute("SELECT to_regclass(%s)", (table,))
                 if cr.fetchone()[0]:
-                    cr.execute(f"VACUUM ANALYZE {table}")  # pylint: disable=sql-injection  # names from the list above
+                    cr.execute(f"VACUUM ANALYZE {table}")  # pylint: disable=sql-injection  # names from lists of ours
         connection.close()
 
 
@@ -194,6 +198,10 @@ def main(env, base_db, addon_db):
     from odoo.modules.registry import Registry
 
     ours = Side(env)
+    if os.environ.get("BENCH_ONLY") == "value":  # alone, and nothing is written down
+        print(HEAD, flush=True)
+        value.lines(ours, tidy, savepoint, Line)
+        return 0
     lines = []
     with Registry(base_db).cursor() as cr:
         without = Side(api.Environment(cr, SUPERUSER_ID, {}))
@@ -239,6 +247,7 @@ def main(env, base_db, addon_db):
         cr.rollback()
         env.cr.rollback()
         lines += screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
+    lines += value.lines(ours, tidy, savepoint, Line)
     write(lines)
     return 0
 

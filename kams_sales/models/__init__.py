@@ -21,6 +21,14 @@ from . import kams_scorecard
 from . import kams_scorecard_line
 from . import kams_scorecard_figure
 from . import kams_account_scorecard
+from . import kams_value_policy
+from . import kams_account_cost
+from . import kams_account_figure
+from . import kams_account_value
+from . import kams_account_totals
+from . import account_move
+from . import kams_account_standing
+from . import kams_account_portfolio
 from . import crm_stage
 from . import crm_team
 from . import crm_lead

@@ -15,3 +15,5 @@ from . import test_history_concurrency
 from . import test_query_counts
 from . import test_leave_and_join
 from . import test_scorecard
+from . import test_account_value
+from . import test_account_value_books

@@ -50,6 +50,11 @@ EXPECTED = {
     "kams.scorecard.comparison": DESIGN,
     "kams.scorecard": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
     "kams.scorecard.line": {**READ, **dict.fromkeys(SELLERS, "rwc")},
+    "kams.account.value": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.figure": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.cost": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.sales": READ,
+    "kams.value.policy": DESIGN,
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -65,6 +70,9 @@ HARMLESS = {
     "kams.control.check": {"action_open_evidence", "action_waive"},
     "kams.deal.history": {"action_open_deal"},
     "kams.adoption": {"action_view_deals"},
+    "kams.account": {"action_value_sales", "action_value_analyses"},
+    "kams.account.figure": {"action_open"},
+    "kams.account.sales": {"action_open_invoice"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
@@ -83,6 +91,8 @@ DIRECTORS_ONLY = {
 GATED = {
     "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"},
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
+    "kams.account.value": {"action_done", "action_refresh"},
+    "kams.account.figure": {"action_use_odoo"},
 }
 
 
@@ -114,6 +124,17 @@ class AccessCase(ProcessCase):
             {"partner_id": cls.customer.id, "manager_id": cls.people["salesperson"].id}
         )
         cls.account.member_ids = cls.people["account manager"] | cls.people["sales admin"]
+        cls.value, cls.bare_value = cls.env["kams.account.value"].create(
+            [
+                {"account_id": cls.account.id, "date_from": f"{year}-01-01", "date_to": f"{year}-12-31"}
+                for year in (2025, 2023)
+            ]
+        )
+        cls.bare_value.figure_ids.unlink()
+        cls.cost = cls.env["kams.account.cost"].create(
+            {"account_id": cls.account.id, "activity": "visits", "amount": 9.0}
+        )
+        cls.sale = cls._sale(cls.account)
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
@@ -145,6 +166,29 @@ class AccessCase(ProcessCase):
         cls.band = cls.env["kams.scorecard.band"].create({"template_id": cls.workshop.id, "name": "Spare"})
         attic = cls.env["kams.scorecard.template"].create({"name": "Attic", "code": "attic"})
         cls.spare_block = cls.env["kams.scorecard.block"].create({"template_id": attic.id, "name": "Spare"})
+
+    @classmethod
+    def _sale(cls, account):
+        """A row of the sales report: a posted invoice line."""
+        company = account.company_id
+        if not company.chart_template:
+            cls.env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+        move = (
+            cls.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": account.partner_id.id,
+                    "invoice_date": "2025-06-15",
+                    "invoice_line_ids": [
+                        Command.create({"name": "x", "price_unit": 10.0, "tax_ids": [Command.clear()]})
+                    ],
+                }
+            )
+        )
+        move.action_post()
+        return cls.env["kams.account.sales"].browse(move.invoice_line_ids.ids)
 
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
@@ -233,6 +277,27 @@ class AccessCase(ProcessCase):
                 self.card.line_ids,
                 {"answer": "3"},
                 {"scorecard_id": self.card.id, "criterion_id": self.criteria[1].id, "answer": "4"},
+            ),
+            "kams.account.value": lambda: (
+                self.value,
+                {"capital_rate": 5.0},
+                {"account_id": self.account.id, "date_from": "2024-01-01", "date_to": "2024-12-31"},
+            ),
+            "kams.account.figure": lambda: (
+                self.value.figure_ids[-1],
+                {"typed_value": 5.0, "why": "x"},
+                {"value_id": self.bare_value.id, "key": "strategic", "typed_value": 5.0, "why": "x"},
+            ),
+            "kams.account.cost": lambda: (
+                self.cost,
+                {"amount": 5.0},
+                {"account_id": self.account.id, "activity": "visits", "amount": 5.0},
+            ),
+            "kams.account.sales": lambda: (self.sale, {"net_sales": 5.0}, {"account_id": self.account.id}),
+            "kams.value.policy": lambda: (
+                self.env.ref("kams_sales.value_policy_default"),
+                {"capital_rate": 5.0},
+                {"name": "Ours", "company_id": self.env.company.id, "source": "x"},
             ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
@@ -395,6 +460,7 @@ class TestRecordRules(AccessCase):
         account = self.env["kams.account"].create({"partner_id": self.customer.id, "company_id": there.id})
         card = self.env["kams.scorecard"].create({"template_id": self.questions.id, "account_id": account.id})
         self._settle()
+        value = self.env["kams.account.value"].create({"account_id": account.id})
         records = [
             process,
             process.phase_ids[0],
@@ -406,6 +472,11 @@ class TestRecordRules(AccessCase):
             account,
             card,
             card.line_ids[0],
+            value,
+            value.figure_ids[0],
+            self.env["kams.account.cost"].create({"account_id": account.id, "activity": "visits", "amount": 9.0}),
+            self._sale(account),
+            self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
         ]
         covered = {record._name for record in records}
         with_company = {
@@ -539,6 +610,10 @@ class TestRpcMethods(AccessCase):
             ("kams.adoption", "action_pause"): (running, []),
             ("kams.adoption", "action_resume"): (paused, []),
             ("kams.adoption", "action_leave"): (self.done, []),
+            ("kams.account", "action_value_sales"): (self.account, []),
+            ("kams.account", "action_value_analyses"): (self.account, []),
+            ("kams.account.figure", "action_open"): (self.value.figure_ids[0], []),
+            ("kams.account.sales", "action_open_invoice"): (self.sale, []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),
             ("kams.scorecard", "action_open_previous"): (self._scored_twice(), []),

@@ -24,6 +24,9 @@ SQL_FILES = {
     "models/crm_lead_history.py",  # which deals it is written for
     "models/kams_control_check.py",  # its search by present phase
     "models/crm_lead.py",  # the counts of a card, read from checks and history
+    "models/kams_account_totals.py",  # the figures of many customers, one statement a kind
+    "models/kams_account_standing.py",  # their keeping, one statement a batch
+    "models/kams_account_portfolio.py",  # medians and ranks
     "hooks.py",
 }
 SQL_WORDS = {"execute", "execute_query", "execute_query_dict", "executemany", "execute_values"}

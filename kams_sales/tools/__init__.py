@@ -1,0 +1,1 @@
+"""Arithmetic of the method: pure Python that knows no records."""

@@ -1,0 +1,1 @@
+from . import kams_account_sales

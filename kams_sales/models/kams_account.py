@@ -29,7 +29,7 @@ class KamsAccount(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    image_128 = fields.Image(related="partner_id.image_128", string="Picture")
+    avatar_128 = fields.Image(related="partner_id.avatar_128", string="Picture")
     # Who looks after it
     manager_id = fields.Many2one(
         "res.users",

@@ -43,6 +43,7 @@
         "views/kams_value_policy_views.xml",
         "views/res_partner_personal_views.xml",
         "views/kams_import_views.xml",
+        "views/kams_account_selection_views.xml",
         "views/crm_lead_views.xml",
         "views/kams_scorecard_views.xml",
         "views/kams_scorecard_template_views.xml",

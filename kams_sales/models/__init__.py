@@ -59,3 +59,4 @@ from . import res_partner_personal
 from . import kams_account_merge
 from . import base_partner_merge
 from . import kams_adoption
+from . import kams_account_selection

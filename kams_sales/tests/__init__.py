@@ -26,3 +26,4 @@ from . import test_account_merge
 from . import test_account_personal_data
 from . import test_account_import
 from . import test_account_speed
+from . import test_account_selection

@@ -64,6 +64,7 @@ EXPECTED = {
     "kams.account.value": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
     "kams.account.figure": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
     "kams.account.cost": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.selection": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
     "kams.account.sales": READ,
     "kams.value.policy": DESIGN,
     **dict.fromkeys(ACCOUNT_LINES, {**READ, **dict.fromkeys(SELLERS, "rwcu")}),
@@ -121,6 +122,7 @@ GATED = {
     "kams.account.figure": {"action_use_odoo"},
     "kams.account": {"action_confirm_profile"},
     "res.partner": {"action_kams_account"},
+    "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
 
 
@@ -162,6 +164,7 @@ class AccessCase(ProcessCase):
         cls.cost = cls.env["kams.account.cost"].create(
             {"account_id": cls.account.id, "activity": "visits", "amount": 9.0}
         )
+        cls.selection = cls.env["kams.account.selection"].create({"account_id": cls.account.id})
         cls.sale = cls._sale(cls.account)
         cls.account_lines = {
             name: cls.env[name].create({"account_id": cls.account.id, **created})
@@ -335,6 +338,11 @@ class AccessCase(ProcessCase):
                 self.cost,
                 {"amount": 5.0},
                 {"account_id": self.account.id, "activity": "visits", "amount": 5.0},
+            ),
+            "kams.account.selection": lambda: (
+                self.selection,
+                {"date": "2026-01-31"},
+                {"account_id": self.account.id},
             ),
             "kams.account.sales": lambda: (self.sale, {"net_sales": 5.0}, {"account_id": self.account.id}),
             "kams.value.policy": lambda: (
@@ -538,6 +546,7 @@ class TestRecordRules(AccessCase):
             value,
             value.figure_ids[0],
             self.env["kams.account.cost"].create({"account_id": account.id, "activity": "visits", "amount": 9.0}),
+            self.env["kams.account.selection"].create({"account_id": account.id}),
             self._sale(account),
             self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
             *(self.env[name].create({"account_id": account.id, **vals}) for name, (_, vals) in ACCOUNT_LINES.items()),

@@ -28,6 +28,8 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/kams_legal_rule.xml",
+        "data/kams_plan_parameter.xml",
+        "data/kams_supply_advice.xml",
         "data/kams_profile_requirement.xml",
         "views/kams_control_point_views.xml",
         "views/kams_control_check_views.xml",
@@ -37,6 +39,11 @@
         "views/kams_legal_rule_views.xml",
         "views/kams_profile_views.xml",
         "views/kams_account_views.xml",
+        "views/kams_account_unit_views.xml",
+        "views/kams_whitespace_cell_views.xml",
+        "views/kams_plan_views.xml",
+        "views/kams_development_target_views.xml",
+        "views/kams_supply_position_views.xml",
         "report/kams_account_sales_views.xml",
         "views/kams_account_value_views.xml",
         "views/kams_account_cost_views.xml",
@@ -61,6 +68,7 @@
     "assets": {
         "web.assets_backend": [
             "kams_sales/static/src/js/kams_statusbar.js",
+            "kams_sales/static/src/scss/kams_whitespace.scss",
             "kams_sales/static/src/js/kams_answers.js",
         ],
         "web.assets_tests": ["kams_sales/static/tests/tours/*.js"],

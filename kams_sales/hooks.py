@@ -31,6 +31,7 @@ def uninstall_hook(env):
         DELETE FROM ir_model_constraint
          WHERE module = (SELECT id FROM ir_module_module WHERE name = 'kams_sales')
            AND name IN ('crm_lead_kams_process_id_fkey', 'crm_lead_kams_phase_id_fkey', 'crm_lead_kams_account_id_fkey',
+                        'crm_lead_kams_unit_id_fkey', 'crm_lead_kams_offering_id_fkey',
                         'crm_team_kams_process_id_fkey')
         """
     )

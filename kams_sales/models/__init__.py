@@ -15,6 +15,17 @@ from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
 from . import kams_account
 from . import kams_account_part
+from . import kams_account_unit
+from . import kams_whitespace_cell
+from . import kams_account_whitespace
+from . import kams_plan
+from . import kams_plan_objective
+from . import kams_plan_measure
+from . import kams_plan_action
+from . import kams_plan_health
+from . import kams_account_plan
+from . import kams_development_target
+from . import mail_activity
 from . import kams_scorecard_template_part
 from . import kams_scorecard_template
 from . import kams_scorecard_criterion
@@ -23,6 +34,9 @@ from . import kams_scorecard
 from . import kams_scorecard_line
 from . import kams_scorecard_figure
 from . import kams_account_scorecard
+from . import kams_supply_position
+from . import kams_supply_advice
+from . import kams_scorecard_supply
 from . import kams_value_policy
 from . import kams_account_cost
 from . import kams_account_figure
@@ -39,6 +53,9 @@ from . import crm_lead_gate
 from . import crm_lead_history
 from . import crm_lead_card
 from . import crm_lead_account
+from . import crm_lead_whitespace
+from . import crm_lead_plan
+from . import product_category
 from . import crm_lead_scorecard
 from . import kams_legal_rule
 from . import kams_account_identity

@@ -27,3 +27,7 @@ from . import test_account_personal_data
 from . import test_account_import
 from . import test_account_speed
 from . import test_account_selection
+from . import test_whitespace
+from . import test_plan
+from . import test_development_target
+from . import test_supply_position

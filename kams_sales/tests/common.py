@@ -116,6 +116,25 @@ class KamsCase(TransactionCase):
         )
 
     @classmethod
+    def _invoice(cls, amount, product=None, partner=None, day=None, refund=False, **vals):
+        """A posted invoice of one line without taxes."""
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "out_refund" if refund else "out_invoice",
+                "partner_id": (partner or cls.customer).id,
+                "invoice_date": day or fields.Date.today(),
+                "invoice_line_ids": [
+                    Command.create(
+                        {"product_id": (product or cls.product).id, "price_unit": amount, "tax_ids": [Command.clear()]}
+                    )
+                ],
+                **vals,
+            }
+        )
+        move.action_post()
+        return move
+
+    @classmethod
     def _supply(cls, deal, code):
         """Record what the points of one phase ask for."""
         if code == "development":

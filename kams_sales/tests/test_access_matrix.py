@@ -43,6 +43,7 @@ ACCOUNT_LINES = {
     "kams.account.year": ({"revenue": 5.0}, {"year": "2024"}),
     "kams.profile.item": ({"value": "y"}, {"key": "Buyer", "value": "x", "source": "Site"}),
 }
+ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -71,6 +72,15 @@ EXPECTED = {
     "kams.account.tier.history": READ,
     "kams.legal.rule": DESIGN,
     "kams.profile.requirement": DESIGN,
+    "kams.account.unit": ACCOUNT_LINE,
+    "kams.whitespace.cell": ACCOUNT_LINE,
+    "kams.plan": ACCOUNT_LINE,
+    "kams.plan.objective": ACCOUNT_LINE,
+    "kams.plan.action": ACCOUNT_LINE,
+    "kams.development.target": DESIGN,
+    "kams.supply.position": ACCOUNT_LINE,
+    "kams.supply.step": ACCOUNT_LINE,
+    "kams.supply.advice": DESIGN,
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -95,6 +105,8 @@ HARMLESS = {
     "crm.lead": {"action_kams_waive", "action_kams_history", "action_kams_key_tasks"},
     "kams.account": {
         "action_change_tier",
+        "action_view_whitespace",
+        "action_view_plans",
         "action_value_analyses",
         "action_value_sales",
         "action_view_contacts",
@@ -116,11 +128,21 @@ DIRECTORS_ONLY = {
 }
 # These write what the caller may write anyway, through the gate: test_gate_routes.py
 GATED = {
+    "kams.supply.position": {  # test_supply_position.py
+        "action_take_sales",
+        "action_judge_impact",
+        "action_judge_risk",
+        "action_judge_supplier",
+    },
+    "kams.development.target": {"action_use_history"},  # test_development_target.py
+    "kams.plan": {"action_activate", "action_close", "action_reopen", "action_next_year"},  # test_plan.py
+    "kams.plan.action": {"action_done"},
+    "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"},
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},
-    "kams.account": {"action_confirm_profile"},
+    "kams.account": {"action_refresh_whitespace", "action_confirm_profile"},
     "res.partner": {"action_kams_account"},
     "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
@@ -154,6 +176,10 @@ class AccessCase(ProcessCase):
             {"partner_id": cls.customer.id, "manager_id": cls.people["salesperson"].id}
         )
         cls.account.member_ids = cls.people["account manager"] | cls.people["sales admin"]
+        cls.unit = cls.env["kams.account.unit"].create({"account_id": cls.account.id, "name": "Generation"})
+        cls.cell = cls.env["kams.whitespace.cell"].create(
+            {"unit_id": cls.unit.id, "offering_id": cls.env["product.category"].create({"name": "Unsold"}).id}
+        )
         cls.value, cls.bare_value = cls.env["kams.account.value"].create(
             [
                 {"account_id": cls.account.id, "date_from": f"{year}-01-01", "date_to": f"{year}-12-31"}
@@ -175,6 +201,22 @@ class AccessCase(ProcessCase):
             patch.object(
                 cls.registry["kams.account"], "_propose_tier", lambda self: dict.fromkeys(self.ids, ("a", "Grew"))
             )
+        )
+        cls.plan = cls.env["kams.plan"].create(
+            {
+                "account_id": cls.account.id,
+                "goal": "Grow",
+                "objective_ids": [Command.create({"name": "Sales"})],
+                "action_ids": [Command.create({"name": "Call"})],
+            }
+        )
+        cls.target = cls.env["kams.development.target"].create({"name": "2026", "revenue_target": 1000})
+        cls.supply = cls.env["kams.supply.position"].create(
+            {
+                "account_id": cls.account.id,
+                "category_id": cls.cell.offering_id.id,
+                "step_ids": [Command.create({"name": "Need"})],
+            }
         )
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
@@ -370,6 +412,49 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"account_id": self.account.id},
             ),
+            "kams.account.unit": lambda: (
+                self.unit,
+                {"culture": "x"},
+                {"account_id": self.account.id, "name": "Another"},
+            ),
+            "kams.whitespace.cell": lambda: (
+                self.cell,
+                {"note": "x"},
+                {
+                    "unit_id": self.unit.id,
+                    "offering_id": self.env["product.category"].create({"name": "Another"}).id,
+                },
+            ),
+            "kams.plan": lambda: (self.plan, {"goal": "x"}, {"account_id": self.account.id}),
+            "kams.plan.objective": lambda: (
+                self.plan.objective_ids,
+                {"strategy": "x"},
+                {"plan_id": self.plan.id, "name": "Another"},
+            ),
+            "kams.plan.action": lambda: (
+                self.plan.action_ids,
+                {"purpose": "x"},
+                {"plan_id": self.plan.id, "name": "Another"},
+            ),
+            "kams.development.target": lambda: (self.target, {"avg_deal": 5}, {"name": "Another", "revenue_target": 5}),
+            "kams.supply.position": lambda: (
+                self.supply,
+                {"note": "x"},
+                {
+                    "account_id": self.account.id,
+                    "category_id": self.env["product.category"].create({"name": "Another"}).id,
+                },
+            ),
+            "kams.supply.step": lambda: (
+                self.supply.step_ids,
+                {"note": "x"},
+                {"position_id": self.supply.id, "name": "Another"},
+            ),
+            "kams.supply.advice": lambda: (
+                self.env.ref("kams_sales.advice_bottleneck"),
+                {"advice": "x"},
+                {"kraljic": "bottleneck", "preferencing": "core", "advice": "x"},
+            ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
                 {"reason": "x"},
@@ -550,6 +635,7 @@ class TestRecordRules(AccessCase):
             self._sale(account),
             self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
             *(self.env[name].create({"account_id": account.id, **vals}) for name, (_, vals) in ACCOUNT_LINES.items()),
+            *self._more_of_account(account),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
         ]
         account.tier = "c"
@@ -593,6 +679,27 @@ class TestRecordRules(AccessCase):
                     model.with_user(both).with_context(allowed_company_ids=[here.id, there.id]).search(found)
                 )
                 self.assertFalse(model.with_user(both).with_context(allowed_company_ids=[here.id]).search(found))
+
+    def _more_of_account(self, account):
+        """What hangs on an account through a line of it."""
+        unit = self.env["kams.account.unit"].create({"account_id": account.id, "name": "Abroad"})
+        cell = self.env["kams.whitespace.cell"].create({"unit_id": unit.id, "offering_id": self.cell.offering_id.id})
+        plan = self.env["kams.plan"].create(
+            {
+                "account_id": account.id,
+                "objective_ids": [Command.create({"name": "Sales"})],
+                "action_ids": [Command.create({"name": "Call"})],
+            }
+        )
+        target = self.target.copy({"company_id": account.company_id.id})
+        supply = self.env["kams.supply.position"].create(
+            {
+                "account_id": account.id,
+                "category_id": self.cell.offering_id.id,
+                "step_ids": [Command.create({"name": "Need"})],
+            }
+        )
+        return [unit, cell, plan, plan.objective_ids, plan.action_ids, target, supply, supply.step_ids]
 
     def test_checks_follow_a_deal_that_changes_company(self):
         there = self.env["res.company"].create({"name": "Elsewhere Ltd"})

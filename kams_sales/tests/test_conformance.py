@@ -15,6 +15,11 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
+    "models/product_category.py",  # which categories were ever sold
+    "models/kams_plan_measure.py",  # measures of many objectives, each with its own period, in one statement
+    "models/kams_plan_health.py",  # last meeting with many customers
+    "models/kams_development_target.py",  # what was found and won, for many scopes and periods at once
+    "models/kams_supply_position.py",  # sales of many categories and customers in two statements
     "models/crm_lead_standing.py",  # a deal's figures, one statement for all deals shown
     "models/crm_lead_card.py",  # cards kept ready, one statement for all that changed
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states

@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmLead(models.Model):
+    """A deal says for which of the customer's units it is, and with which offering: the whitespace cell it fills."""
+
+    _inherit = "crm.lead"
+
+    kams_unit_id = fields.Many2one(
+        "kams.account.unit",
+        string="Customer's Unit",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('account_id', '=', kams_account_id)]",
+    )
+    kams_offering_id = fields.Many2one("product.category", string="Offering", ondelete="set null")
+
+    @api.constrains("kams_unit_id", "partner_id")
+    def _check_kams_unit(self):
+        for lead in self.filtered("kams_unit_id"):
+            account = lead.kams_unit_id.sudo().account_id  # sudo: the names only, for the message
+            if lead.partner_id.commercial_partner_id != account.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: %(unit)s is a unit of %(customer)s. Choose a unit of the deal's customer, or none.",
+                        deal=lead.name,
+                        unit=lead.kams_unit_id.sudo().name,
+                        customer=account.name,
+                    )
+                )
+
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), "kams_unit_id", "kams_offering_id"]

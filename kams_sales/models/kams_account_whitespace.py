@@ -59,7 +59,7 @@ class KamsAccount(models.Model):
     # BUSINESS
     def _whitespace_cells(self):
         return self.env["kams.whitespace.cell"].search_fetch(
-            [("account_id", "in", self._origin.ids)],
+            [("account_id", "in", self._origin.filtered("unit_ids").ids)],  # without units there is nothing to look for
             ["account_id", "unit_id", "offering_id", "stated", "stated_by", "stated_on", "est_amount"],
         )
 

@@ -83,7 +83,7 @@ class TestAccountSpeed(KamsCase):
         contact = account.partner_id
         theirs = self._warm(contact.web_read, self._view(contact, "form", "base.view_partner_form"))
         self.assertLessEqual(page, theirs)
-        self.assertLessEqual(page, 32)
+        self.assertLessEqual(page, 36)  # one for each list on its pages
 
     def test_a_page_with_many_lines_costs_what_an_empty_one_costs(self):
         full, empty = (account.with_user(self.manager) for account in self.accounts[:2])

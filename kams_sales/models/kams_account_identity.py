@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import uscc
+from .blank import BlankMonetary
 
 
 class KamsAccount(models.Model):
@@ -29,7 +30,7 @@ class KamsAccount(models.Model):
     )
     superior_authority = fields.Char(help="The body that the customer answers to (上级主管部门).")
     is_listed = fields.Boolean(string="Listed", help="Its shares are traded on an exchange.")
-    registered_capital = fields.Monetary()
+    registered_capital = BlankMonetary()
     employees = fields.Integer()
     branches = fields.Integer()
     industry_id = fields.Many2one(related="partner_id.industry_id", string="Industry", readonly=False)

@@ -19,10 +19,7 @@ class KamsAccount(models.Model):
 
     # BUSINESS
     def _merge_into(self, kept):
-        """Hand over everything that hangs on these accounts, fill what ``kept`` leaves empty, and go.
-
-        Lines move through the ORM, so that control points and completeness hear of it.
-        """
+        """Hand over everything that hangs on these accounts, fill what ``kept`` leaves empty, and go."""
         merge = self.env["base.partner.merge.automatic.wizard"]
         for account in self:
             name, tier = account.display_name, account.tier
@@ -32,38 +29,39 @@ class KamsAccount(models.Model):
             kept.write({**missing, "active": kept.active or account.active})
             if tier and not kept.tier:
                 kept._set_tier(tier, self.env._("Merged with %s", name))
-            # what Odoo itself keeps of a record: messages, files, followers, activities, many2many links
+            # what Odoo itself keeps of a record: messages, files, followers, activities
             merge._update_reference_fields_generic("kams.account", account, kept)
-            merge._update_foreign_keys_generic("kams.account", account, kept)
             told = [self.env._("The key account of %s was merged into this one. What it said otherwise:", name)]
             kept.message_post(body=Markup("<br/>").join([*told, *(f"{label}: {value}" for label, value in differing)]))
             account.unlink()
 
     def _hand_over_lines(self, kept):
         """Where one line only is allowed, for a year or a force, the kept one takes what it lacks from the other."""
-        for model_name, fname in self._links_to_accounts():
+        for model_name, field in self._links_to_accounts():
             # sudo comes with the caller: lines of an account go where the account goes
             lines = self.env[model_name].with_context(active_test=False)
-            mine = lines.search([(fname, "in", self.ids)])
-            for names in _unique_with(lines, fname) if mine else ():
-                taken = {_key(line, names): line for line in lines.search([(fname, "=", kept.id)])}
-                twins = mine.filtered(lambda line, names=names, taken=taken: _key(line, names) in taken)
-                for line in twins:
-                    other = taken[_key(line, names)]
-                    other.write(_compare(other, line)[0])
-                mine -= twins
-                twins.unlink()
-            mine.write({fname: kept.id})
+            mine = lines.search([(field.name, "in", self.ids)])
+            if field.type == "many2many":
+                mine.write({field.name: [(3, self.id), (4, kept.id)]})
+                continue
+            for names in _unique_with(lines, field.name) if mine else ():
+                taken = {_key(line, names): line for line in lines.search([(field.name, "=", kept.id)])}
+                for line in mine:
+                    other = taken.get(_key(line, names))
+                    if other and "state" not in other._fields:  # what was closed stays as it was closed
+                        other.write(_compare(other, line)[0])
+                    mine -= line if other else lines
+            _move(mine, field.name, kept)  # the others go with their account
 
     def _links_to_accounts(self):
         """``(model, field)`` of the stored links to an account that are not computed."""
         for model_name, model in self.env.registry.items():
             if model._abstract or model._transient or not model._auto or model_name in OWN_WAY:
                 continue
-            for fname, field in model._fields.items():
-                if field.type == "many2one" and field.comodel_name == "kams.account":
+            for field in model._fields.values():
+                if field.type in ("many2one", "many2many") and field.comodel_name == "kams.account":
                     if field.store and not field.compute:
-                        yield model_name, fname
+                        yield model_name, field
 
     def _follow_merged_customer(self, customer):
         """The merge has put another customer under these accounts by SQL: tell who depends on it."""
@@ -72,6 +70,7 @@ class KamsAccount(models.Model):
         self._check_partner()
         self._link_deals()
         self._regroup(customer)
+        self._refresh_figures()  # the other's invoices are this customer's now
 
 
 def _unique_with(model, fname):
@@ -84,6 +83,15 @@ def _unique_with(model, fname):
                 yield tuple(name for name in names if name != fname)
 
 
+def _move(lines, fname, kept):
+    """Write the link without asking: scorecards and analyses that are closed move too. Those who watch are told."""
+    lines.modified([fname], before=True)
+    lines._write_multi([{fname: kept.id}] * len(lines))
+    lines.invalidate_recordset([fname])
+    kept.invalidate_recordset()
+    lines.modified([fname])
+
+
 def _key(line, names):
     return tuple(line[name] for name in names)
 
@@ -92,7 +100,7 @@ def _compare(kept, gone):
     """``(values that the kept record lacks, [(label, value)] that it has otherwise)``."""
     missing, differing = {}, []
     for name, field in kept._fields.items():
-        if not field.store or field.compute or field.type == "one2many" or name in NOT_FILLED:
+        if not field.store or field.compute or field.readonly or field.type == "one2many" or name in NOT_FILLED:
             continue
         if field.comodel_name == "kams.account" or not gone[name] or gone[name] == kept[name]:
             continue

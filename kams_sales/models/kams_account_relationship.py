@@ -29,7 +29,7 @@ class KamsAccount(models.Model):
     relationship_reason = fields.Char()
 
     # COMPUTES
-    @api.depends("relationship_manual")
+    @api.depends("relationship_manual", "scorecard_ids.state", "scorecard_ids.band_code", "scorecard_ids.date")
     def _compute_relationship_stage(self):
         scored = self._relationship_from_score()
         for account in self:
@@ -52,5 +52,12 @@ class KamsAccount(models.Model):
 
     # BUSINESS
     def _relationship_from_score(self):
-        """``{account id: stage}`` from the last answered statements."""
-        return {}
+        """``{account id: stage}`` from the last time that the six statements were answered."""
+        # sudo: the stage is the same for everybody; nothing else of the card is shown
+        cards = self.env["kams.scorecard"].sudo()
+        answered = cards.search_fetch(
+            [("account_id", "in", self.ids), ("state", "=", "done"), ("template_id.code", "=", "relationship_stage")],
+            ["account_id", "band_code"],
+            order="date, id",
+        )
+        return {card.account_id.id: card.band_code for card in answered if card.band_code in dict(STAGES)}

@@ -44,6 +44,8 @@ PROFILE_FIELDS = (
     "next_review_date",
 )
 
+SHOWN = 6  # of what is missing, on the page
+
 
 class Row(NamedTuple):
     """A requirement without its record."""
@@ -96,7 +98,10 @@ class KamsAccount(models.Model):
             # sudo: that a secret item is there counts for everybody; nothing of it is shown
             missing = [row for row in rows if not account.sudo()._meets(row)]
             missing.sort(key=lambda row: -row.weight)
-            account.profile_missing = ", ".join(names[row.id] for row in missing) or False
+            shown = ", ".join(names[row.id] for row in missing[:SHOWN])
+            if len(missing) > SHOWN:
+                shown = self.env._("%(names)s and %(number)s more", names=shown, number=len(missing) - SHOWN)
+            account.profile_missing = shown or False
 
     @api.depends("as_of")
     def _compute_valid_until(self):

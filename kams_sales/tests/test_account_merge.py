@@ -102,6 +102,21 @@ class TestAccountMerge(KamsCase):
         self._merge()
         self.assertEqual((plant.parent_id, self.kept.parent_id), (self.kept, top))
 
+    def test_closed_scorecards_and_analyses_move_as_they_are(self):
+        template = self.env["kams.scorecard.template"].search([("code", "=", "relationship_stage")], limit=1)
+        card = self.env["kams.scorecard"].create({"template_id": template.id, "account_id": self.gone.id})
+        card._answer(dict.fromkeys(template.criterion_ids.mapped("code"), 2))
+        card.action_done()
+        period = {"date_from": "2025-01-01", "date_to": "2025-12-31"}
+        ours, theirs = (self._line("kams.account.value", account, **period) for account in (self.kept, self.gone))
+        older = self._line("kams.account.value", self.gone, date_from="2024-01-01", date_to="2024-12-31")
+        (ours | theirs | older).action_done()
+        self._merge()
+        self.assertEqual((card.account_id, card.state), (self.kept, "done"))
+        self.assertEqual(self.kept.relationship_stage, "cooperative")
+        self.assertEqual(self.kept.value_ids, ours | older)
+        self.assertFalse(theirs.exists())
+
     def test_an_archived_customer_is_merged_too(self):
         self.twin.active = False
         self.gone.active = False

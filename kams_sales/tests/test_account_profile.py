@@ -159,3 +159,29 @@ class TestAccountProfile(KamsCase):
             self.account.relationship_manual = "disintegrating"
         self.account.write({"relationship_manual": "disintegrating", "relationship_reason": "They sued us"})
         self.assertEqual(self.account.relationship_stage, "disintegrating")
+
+    def test_the_relationship_stage_is_what_six_statements_add_up_to(self):
+        template = self.env["kams.scorecard.template"].search([("code", "=", "relationship_stage")], limit=1)
+        codes = template.criterion_ids.mapped("code")
+        self.assertEqual(len(codes), 6)
+        for marks, stage in (
+            ((1, 1, 1, 1, 1, 1), "basic"),
+            ((2, 2, 2, 2, 1, 1), "basic"),
+            ((2, 2, 2, 2, 2, 1), "cooperative"),
+            ((3, 3, 3, 3, 2, 2), "cooperative"),
+            ((3, 3, 3, 3, 3, 2), "interdependent"),
+            ((4, 4, 4, 4, 3, 3), "interdependent"),
+            ((4, 4, 4, 4, 4, 3), "integrated"),
+            ((4, 4, 4, 4, 4, 4), "integrated"),
+        ):
+            card = self.env["kams.scorecard"].create({"template_id": template.id, "account_id": self.account.id})
+            before = self.account.relationship_stage
+            card._answer(dict(zip(codes, marks, strict=True)))
+            self.assertEqual(self.account.relationship_stage, before, "a draft says nothing yet")
+            card.action_done()
+            with self.subTest(points=sum(marks)):
+                self.assertEqual(self.account.relationship_stage, stage)
+        self.account.write({"relationship_manual": "disintegrating", "relationship_reason": "They sued us"})
+        self.assertEqual(self.account.relationship_stage, "disintegrating")
+        self.account.relationship_manual = False
+        self.assertEqual(self.account.relationship_stage, "integrated")

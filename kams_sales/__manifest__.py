@@ -60,6 +60,8 @@
         "wizard/kams_point_trial_views.xml",
         "wizard/kams_pipeline_as_of_views.xml",
         "wizard/kams_tier_change_views.xml",
+        "report/kams_paper_templates.xml",
+        "report/kams_account_profile_report.xml",
         "views/kams_menus.xml",
     ],
     "demo": [

@@ -1,1 +1,4 @@
 from . import kams_account_sales
+from . import ir_actions_report
+from . import kams_paper
+from . import kams_account_profile_report

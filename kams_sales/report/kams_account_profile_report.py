@@ -73,7 +73,6 @@ LINES = {
     "forces": "kams.account.force",
     "initiatives": "kams.account.initiative",
     "chain": "kams.account.chain",
-    "units": "kams.account.unit",
     "swot": "kams.account.swot",
     "years": "kams.account.year",
     "items": "kams.profile.item",
@@ -82,7 +81,7 @@ YEARS = 5  # columns that fit on a page
 
 
 class ReportAccountProfile(models.AbstractModel):
-    """The customer profile on paper: all that is known of a customer, for a meeting or a file (3.5 客户档案表, T05, T15).
+    """The customer profile on paper: all that is known of a customer, for a meeting or a file (3.5 客户档案表, T15).
 
     Secret items are on it only for those who may see them, and then it says so across each page. Personal data of
     contacts is never on it: paper can't be erased when its time is over.
@@ -110,7 +109,7 @@ class ReportAccountProfile(models.AbstractModel):
             for account in records
         }
 
-    def _sheet(self, account, people, pest, forces, initiatives, chain, units, swot, years, items):
+    def _sheet(self, account, people, pest, forces, initiatives, chain, swot, years, items):
         secret = "secret" in items.mapped("confidentiality")
         sections = [
             self._section_facts(self.env._("Identity"), [self._fact(account, name) for name in IDENTITY]),
@@ -125,7 +124,7 @@ class ReportAccountProfile(models.AbstractModel):
                 self.env._("Strategy and Operations"), [(self._label(account, n), account[n]) for n in STRATEGY]
             ),
             *self._environment(account, pest, forces),
-            *self._inside(initiatives, chain, units),
+            *self._inside(initiatives, chain),
             self._swot(swot),
             self._items_table(items),
         ]
@@ -175,27 +174,30 @@ class ReportAccountProfile(models.AbstractModel):
         tables = []
         for start in range(0, len(years), YEARS):
             some = years[start : start + YEARS]
-            columns = [("", 30, ""), *((year.year, 70 / YEARS, "right") for year in some)]
-            columns += [("", 70 / YEARS, "")] * (YEARS - len(some))
-            blank = [""] * (YEARS - len(some))
-            rows = [
-                [self._label(years, name), *(self._money(year[name] or None) for year in some), *blank]
+            gap = YEARS - len(some)
+            heads = [*((year.year, 70 / YEARS, "right") for year in some), *[("", 70 / YEARS, "")] * gap]
+            amounts = [
+                [self._label(years, name), *(self._money(year[name] or None) for year in some), *[""] * gap]
                 for name in AMOUNTS
                 if any(some.mapped(name))
             ]
-            rows.append([self._cell(self.env._("Ratios"))])
-            for name, digits in RATIOS:
-                cells = [
-                    self._cell(
-                        self._number(year[name], digits),
-                        tone=ZONES.get(year.altman_zone, "") if name == "altman_z" else "",
-                        note=self._value(year, "altman_zone") if name == "altman_z" else "",
-                    )
-                    for year in some
-                ]
-                rows.append([self._label(years, name), *cells, *blank])
-            tables.append(self._section_table(title if not start else "", columns, rows, together=True))
+            ratios = [
+                [self._label(years, name), *(self._ratio(year, name, digits) for year in some), *[""] * gap]
+                for name, digits in RATIOS
+            ]
+            tables += [
+                self._section_table("" if start else title, [("", 30, ""), *heads], amounts, together=True),
+                self._section_table("", [(self.env._("Ratios"), 30, ""), *heads], ratios, together=True),
+            ]
         return tables
+
+    def _ratio(self, year, name, digits):
+        zone = name == "altman_z"
+        return self._cell(
+            self._number(year[name], digits),
+            tone=ZONES.get(year.altman_zone, "") if zone else "",
+            note=self._value(year, "altman_zone") if zone else "",
+        )
 
     def _environment(self, account, pest, forces):
         facts = [self._fact(account, name) for name in ("industry_growth", "market_share", "industry_rank")]
@@ -205,7 +207,10 @@ class ReportAccountProfile(models.AbstractModel):
             tones = {"-2": "bad", "-1": "bad", "1": "good", "2": "good"}
             yield self._section_table(
                 self.env._("PEST"),
-                [(self._label(pest, name), share, "") for name, share in (("factor", 18), ("trend", 60), ("impact", 22))],
+                [
+                    (self._label(pest, name), share, "")
+                    for name, share in (("factor", 18), ("trend", 60), ("impact", 22))
+                ],
                 [
                     [
                         self._value(line, "factor"),
@@ -232,16 +237,17 @@ class ReportAccountProfile(models.AbstractModel):
                 ],
             )
 
-    def _inside(self, initiatives, chain, units):
+    def _inside(self, initiatives, chain):
         if initiatives:
-            names = ("name", "sponsor_id", "budget", "date_start", "date_end", "offering_id")
-            yield self._section_fields(self.env._("Initiatives"), initiatives, zip(names, (28, 16, 16, 12, 12, 16)))
-        if units:
-            names = ("name", "head_id", "revenue", "relationship", "strategy")
-            yield self._section_fields(self.env._("Business Units"), units, zip(names, (20, 16, 16, 16, 32)))
+            yield self._section_fields(
+                self.env._("Initiatives"),
+                initiatives,
+                {"name": 28, "sponsor_id": 16, "budget": 16, "date_start": 12, "date_end": 12, "offering_id": 16},
+            )
         if chain:
-            names = ("activity", "importance", "equipment", "pain")
-            yield self._section_fields(self.env._("Value Chain"), chain, zip(names, (22, 16, 31, 31)))
+            yield self._section_fields(
+                self.env._("Value Chain"), chain, {"activity": 22, "importance": 16, "equipment": 31, "pain": 31}
+            )
 
     def _swot(self, swot):
         by_quadrant = defaultdict(list)

@@ -7,7 +7,7 @@ from ..tools import paper
 # Characters of Latin width that fit on a line across the page
 ROOM = 108
 # Lines that are kept together at most, in a table and where a section asks for more; a page has about 55
-BLOCK, TOGETHER = 18, 44
+BLOCK, TOGETHER = 20, 44
 
 
 class KamsPaper(models.AbstractModel):
@@ -16,15 +16,15 @@ class KamsPaper(models.AbstractModel):
     To put another record on paper, a chapter needs three things:
 
     - a builder, ``report.kams_sales.<name>``, that inherits this model, names its ``_paper_model`` and ``_title``, and
-      answers ``_sheets(records)``: for each record's id its sections, made by ``_section_facts``, ``_section_texts``, ``_section_table`` or
-      ``_section_quadrants``. It reads all records at once, by ``_lines_of``, as the user who prints: access and record rules
-      decide what is on paper, and nothing is read by sudo;
+      answers ``_sheets(records)``: for each record's id its sections, made by the ``_section_…`` methods. It reads all
+      records at once, by ``_lines_of``, as the user who prints: access and record rules decide what is on paper, and
+      nothing is read by sudo;
     - a template of the same name that calls ``kams_sales.paper``. A section with a look of its own is
       ``{"template": "kams_sales.<mine>", …}``, and that template finds it as ``section``;
     - an ``ir.actions.report`` on ``kams_sales.paperformat_portrait`` or ``_landscape``, bound to the model.
 
     Page numbers, running head and foot and the mark across the page come by themselves (``ir.actions.report``), for
-    one record or many. A cell is a text or what ``_cell`` makes. Nothing known is shown as “–”, never as 0.
+    one record or many. A cell is a text or what ``_cell`` makes. What isn't known is “–” or empty, never 0.
     """
 
     _name = "kams.paper"
@@ -41,7 +41,7 @@ class KamsPaper(models.AbstractModel):
             "doc_ids": records.ids,
             "doc_model": self._paper_model,
             "docs": records,
-            "lang": self.env.lang or "en_US",
+            "language": self.env.lang or "en_US",
             "title": self._title(),
             "sheets": [
                 {
@@ -198,7 +198,7 @@ class KamsPaper(models.AbstractModel):
             {"label": label if not place else "", "text": piece}
             for label, text in pairs
             if (text or "").strip()
-            for place, piece in enumerate(paper.pieces(text.strip(), ROOM, 200))
+            for place, piece in enumerate(paper.pieces(text.strip(), ROOM, BLOCK - 6))
         ]
         return {"template": "kams_sales.paper_texts", "title": title, "blocks": blocks}
 
@@ -230,15 +230,15 @@ class KamsPaper(models.AbstractModel):
         }
 
     @api.model
-    def _section_fields(self, title, lines, columns):
-        """A table of fields as they are; columns are ``(field, width in percent)``."""
-        columns = list(columns)
+    def _section_fields(self, title, lines, shares, **kwargs):
+        """A table of fields as they are: ``{field: width in percent}``."""
         right = ("monetary", "float", "integer")
-        heads = [
+        columns = [
             (self._label(lines, name), share, "right" if lines._fields[name].type in right else "")
-            for name, share in columns
+            for name, share in shares.items()
         ]
-        return self._section_table(title, heads, [[self._fact(line, name)[1] for name, _share in columns] for line in lines])
+        rows = [[self._fact(line, name)[1] for name in shares] for line in lines]
+        return self._section_table(title, columns, rows, **kwargs)
 
     @api.model
     def _lay(self, row, rooms):
@@ -280,6 +280,8 @@ class KamsPaper(models.AbstractModel):
             for heading, _tone, items in quadrants:
                 rows.append([self._cell(heading)])
                 rows += [[text, note or ""] for text, note in items]
-            return self._section_table(title, [(self.env._("Statement"), 55, ""), (self.env._("Meaning"), 45, "")], rows)
+            return self._section_table(
+                title, [(self.env._("Statement"), 55, ""), (self.env._("Meaning"), 45, "")], rows
+            )
         cells = [{"title": heading, "tone": tone, "items": items} for heading, tone, items in quadrants]
         return {"template": "kams_sales.paper_quadrants", "title": title, "rows": [cells[:2], cells[2:]]}

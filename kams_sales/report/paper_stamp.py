@@ -18,7 +18,7 @@ from odoo.tools.pdf import (
 )
 
 MM = 72 / 25.4
-STRIP_MM = 30  # height of a slip
+STRIP_MM, LINE_MM = 30, 10  # height of a slip, and of what is on it of a head or foot
 HEAD_MM, FOOT_MM = 9, 13  # where head and foot begin: from the top, from the bottom
 MARGIN_MM = 16
 COS, SIN = 0.819, 0.574  # the mark rises by 35°
@@ -41,8 +41,10 @@ def assemble(documents, heads, feet):
     writer = PdfFileWriter()
     heads, feet = (PdfFileReader(io.BytesIO(content)) for content in (heads, feet))
     shared = {
-        "/Font": {"/KamsNumber": _reference(writer, _dictionary(Type="/Font", Subtype="/Type1", BaseFont="/Helvetica"))},
-        # what is drawn with it darkens what is below, as ink does: the printer's white would hide a mark beneath
+        "/Font": {
+            "/KamsNumber": _reference(writer, _dictionary(Type="/Font", Subtype="/Type1", BaseFont="/Helvetica"))
+        },
+        # what is drawn with it darkens what is below, as ink does: the printer paints its paper white
         "/ExtGState": {"/KamsInk": _reference(writer, _dictionary(Type="/ExtGState", BM="/Multiply"))},
     }
     for place, content in enumerate(documents):
@@ -50,14 +52,14 @@ def assemble(documents, heads, feet):
         count = document.numPages
         width, height = _size(document)
         slips = {
-            "/KamsHead": _drawing(writer, heads.getPage(2 * place)),
-            "/KamsMark": _drawing(writer, heads.getPage(2 * place + 1)),
-            "/KamsFoot": _drawing(writer, feet.getPage(place)),
+            "/KamsHead": _drawing(writer, heads.getPage(2 * place), LINE_MM),
+            "/KamsMark": _drawing(writer, heads.getPage(2 * place + 1), STRIP_MM),
+            "/KamsFoot": _drawing(writer, feet.getPage(place), LINE_MM),
         }
         for number in range(1, count + 1):
             commands = [
-                f"1 0 0 1 0 {(FOOT_MM - STRIP_MM) * MM:.2f} cm /KamsFoot Do",
                 f"/KamsInk gs {_slanted(width, height)} cm /KamsMark Do",
+                f"1 0 0 1 0 {(FOOT_MM - STRIP_MM) * MM:.2f} cm /KamsFoot Do",
                 _page_number(f"{number} / {count}", width),
             ]
             if number > 1:  # the first page begins with the title itself
@@ -92,7 +94,9 @@ def _draw(writer, page, commands, resources):
     merged = DictionaryObject(own)
     for kind, entries in resources.items():
         known = own[kind].getObject() if kind in own else {}
-        merged[NameObject(kind)] = DictionaryObject({**known, **{NameObject(name): ref for name, ref in entries.items()}})
+        merged[NameObject(kind)] = DictionaryObject(
+            {**known, **{NameObject(name): ref for name, ref in entries.items()}}
+        )
     page[NameObject("/Resources")] = merged
     contents = page.raw_get("/Contents")
     contents = contents if isinstance(contents, ArrayObject) else [contents]
@@ -101,11 +105,13 @@ def _draw(writer, page, commands, resources):
     writer.addPage(page)
 
 
-def _drawing(writer, slip):
-    """A slip as something that pages can refer to."""
+def _drawing(writer, slip, shown_mm):
+    """The upper part of a slip as something that pages can refer to."""
     drawing = slip["/Contents"].getObject()
     drawing.update(_dictionary(Type="/XObject", Subtype="/Form"))
-    drawing[NameObject("/BBox")] = ArrayObject(NumberObject(int(float(side))) for side in slip.mediaBox)
+    right, top = (int(float(side)) + 1 for side in slip.mediaBox[2:])
+    bottom = max(top - round(shown_mm * MM), 0)
+    drawing[NameObject("/BBox")] = ArrayObject(map(NumberObject, (0, bottom, right, top)))
     drawing[NameObject("/Resources")] = slip.raw_get("/Resources")
     return _reference(writer, drawing)
 

@@ -1,0 +1,263 @@
+import io
+import re
+import unicodedata
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
+
+from .common import KamsCase
+
+PROFILE = "kams_sales.report_account_profile"
+TITLES = {PROFILE: "Customer Profile"}
+LANGUAGES = ("en_US", "zh_CN")
+
+
+class PaperCase(KamsCase):
+    """Prints forms for real and reads what is on the pages."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("zh_CN")
+        cls.env["ir.module.module"]._load_module_terms(["base", "kams_sales"], ["zh_CN"])
+        cls.account = cls._account()
+        cls.other_customer = cls.env["res.partner"].create({"name": "华能国际电力股份有限公司", "is_company": True})
+        cls.other_account = cls._account(cls.other_customer)
+
+    def _print(self, report, records, user=None, lang="en_US"):
+        """The text of each page, as a reader of the PDF finds it."""
+        printer = self.env["ir.actions.report"].with_user(user or self.manager)
+        printer = printer.with_context(lang=lang, force_report_rendering=True)
+        content, kind = printer._render_qweb_pdf(report, records.ids)
+        self.assertEqual(kind, "pdf")
+        reader = PdfFileReader(io.BytesIO(content))
+        pages = [reader.getPage(number) for number in range(reader.numPages)]
+        texts = [(getattr(page, "extract_text", None) or page.extractText)() for page in pages]
+        # the font has one glyph for a radical and the character it is: the text names the radical
+        return [re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)) for text in texts]
+
+    def _items(self, count, account=None, **vals):
+        return self.env["kams.profile.item"].create(
+            [
+                {
+                    "account_id": (account or self.account).id,
+                    "key": f"Subject {number}.",
+                    "value": f"Known {number}.",
+                    "source": "Ms Li",
+                    **vals,
+                }
+                for number in range(count)
+            ]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPaper(PaperCase):
+    """What all printed forms have in common."""
+
+    def _records(self, _report):
+        return self.account | self.other_account
+
+    def test_each_form_prints_for_one_and_for_several_in_english_and_chinese(self):
+        for report, title in TITLES.items():
+            records = self._records(report)
+            for lang in LANGUAGES:
+                name = self.env["ir.actions.report"]._get_report(report).with_context(lang=lang).name
+                for some in (records[0], records):
+                    with self.subTest(report=report, lang=lang, records=len(some)):
+                        pages = self._print(report, some, lang=lang)
+                        self.assertGreaterEqual(len(pages), len(some))
+                        self.assertIn(name if lang != "en_US" else title, pages[0])
+                        self.assertEqual(sum(" 1 / " in page for page in pages), len(some))
+
+    def test_each_form_is_in_the_print_menu_of_its_model(self):
+        for report in TITLES:
+            action = self.env["ir.actions.report"]._get_report(report)
+            bound = self.env["ir.actions.actions"].with_user(self.manager).get_bindings(action.model)
+            with self.subTest(report=report):
+                self.assertIn(action.id, [entry["id"] for entry in bound["report"]])
+                self.assertTrue(action._is_kams_paper())
+                self.assertEqual(action.paperformat_id.format, "A4")
+
+    def test_each_form_is_refused_to_who_may_not_see_the_record(self):
+        stranger = self._person("kams_stranger", "sales_team.group_sale_salesman")
+        for report in TITLES:
+            with self.subTest(report=report), self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
+                self._print(report, self._records(report)[0], user=stranger)
+
+    def test_each_form_is_built_with_as_many_queries_for_many_as_for_one(self):
+        for report in TITLES:
+            builder = self.env[f"report.{report}"].with_user(self.manager)
+            records = self._records(report)
+            counts = []
+            for some in (records[0], records):
+                builder._get_report_values(some.ids)  # what is kept for the next time is kept
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                builder._get_report_values(some.ids)
+                counts.append(self.env.cr.sql_log_count - before)
+            with self.subTest(report=report):
+                self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
+    def test_pages_are_numbered_and_headed_record_by_record(self):
+        self._items(60)
+        self._items(60, self.other_account)
+        pages = self._print(PROFILE, self.account | self.other_account)
+        half = len(pages) // 2
+        self.assertGreater(half, 2)
+        for number, page in enumerate(pages):
+            self.assertIn(f"{number % half + 1} / {half}", page)
+            mine, theirs = ("Huaneng Power", "华能国际电力") if number < half else ("华能国际电力", "Huaneng Power")
+            self.assertIn(mine, page)
+            self.assertNotIn(theirs, page)
+            self.assertIn("Printed on", page)
+            self.assertIn("Confidential", page)
+
+    def test_a_printed_page_leaves_no_row_out_and_none_twice(self):
+        self._items(60)
+        text = " ".join(self._print(PROFILE, self.account))
+        for number in range(60):
+            self.assertEqual(text.count(f"Subject {number}."), 1, number)
+            self.assertEqual(text.count(f"Known {number}."), 1, number)
+
+    def test_a_text_longer_than_a_page_is_printed_to_its_end(self):
+        words = [f"word{number:04}" for number in range(900)]
+        self._items(1, value=" ".join(words))
+        self.account.mission = " ".join(word.upper() for word in words)
+        pages = self._print(PROFILE, self.account)
+        text = " ".join(pages)
+        for word in words:
+            self.assertIn(word, text)
+            self.assertIn(word.upper(), text)
+
+    def test_the_preview_on_screen_has_the_same_rows(self):
+        self._items(3)
+        printer = self.env["ir.actions.report"].with_user(self.manager)
+        html = printer._render_qweb_html(PROFILE, self.account.ids)[0].decode()
+        for number in range(3):
+            self.assertIn(f"Known {number}.", html)
+
+    def test_markup_that_people_typed_is_printed_as_text(self):
+        self._items(1, value="<b>bold</b> & <script>x</script>")
+        self.assertIn("<b>bold</b> & <script>x</script>", " ".join(self._print(PROFILE, self.account)))
+
+    def test_reports_of_others_are_left_alone(self):
+        order = self.env["ir.actions.report"]._get_report("sale.report_saleorder")
+        self.assertFalse(order._is_kams_paper())
+        self.assertEqual(order._get_layout(), self.env.ref("web.minimal_layout"))
+        args = order._build_wkhtmltopdf_args(order.get_paperformat(), False)
+        delay = self.env["ir.config_parameter"].sudo().get_param("report.print_delay", "1000")
+        self.assertEqual(args[args.index("--javascript-delay") + 1], delay)
+
+
+@tagged("post_install", "-at_install")
+class TestProfileOnPaper(PaperCase):
+    """The customer profile on paper."""
+
+    def test_a_profile_without_anything_fits_on_one_page_and_says_what_is_missing(self):
+        pages = self._print(PROFILE, self.account)
+        self.assertEqual(len(pages), 1)
+        self.assertIn("Still Missing", pages[0])
+        self.assertIn("Nothing recorded.", pages[0])
+
+    def test_what_is_known_of_the_customer_is_on_it(self):
+        self.account.write(
+            {
+                "uscc": "914403001922038216",
+                "employees": 8650,
+                "registered_capital": 1_250_000_000,
+                "pains": "Spare parts come late.",
+                "credit_checked_on": date(2026, 3, 1),
+            }
+        )
+        self.env["res.partner"].create(
+            {"name": "Li Ming", "parent_id": self.customer.id, "function": "Chief Engineer", "email": "li@example.cn"}
+        )
+        self.env["kams.account.year"].create(
+            [
+                {"account_id": self.account.id, "year": "2025", "revenue": 1_000_000, "gross_profit": 300_000},
+                {"account_id": self.account.id, "year": "2024", "revenue": 800_000},
+            ]
+        )
+        self.env["kams.account.swot"].create(
+            {"account_id": self.account.id, "quadrant": "2w", "statement": "Old boilers", "implication": "Retrofit"}
+        )
+        self._items(1, reliability="b", credibility="2", expires_at=date(2026, 1, 31), collected_at=date(2025, 1, 31))
+        text = " ".join(self._print(PROFILE, self.account))
+        for words in (
+            "914403001922038216",
+            "8,650",
+            "1,250,000,000",
+            "Spare parts come late.",
+            "03/01/2026",
+            "Li Ming",
+            "Chief Engineer",
+            "1,000,000",
+            "25.0",  # growth
+            "30.0",  # gross margin
+            "Old boilers",
+            "Retrofit",
+            "B2",
+            "Expired",
+        ):
+            self.assertIn(words, text)
+        chinese = " ".join(self._print(PROFILE, self.account, lang="zh_CN"))
+        date_format = self.env["res.lang"]._lang_get("zh_CN").date_format
+        self.assertIn(date(2026, 3, 1).strftime(date_format), chinese)
+
+    def test_secret_items_are_printed_only_for_those_who_may_see_them(self):
+        self._items(1, value="Their budget ends in May.", confidentiality="secret")
+        self._items(1, value="They bought pumps.")
+        deal = self._deal(partner_id=self.customer.id, user_id=self.colleague.id)
+        self.assertEqual(deal.kams_account_id, self.account)
+        for user, sees in ((self.manager, True), (self.director, True), (self.colleague, False), (self.auditor, False)):
+            self.env.invalidate_all()
+            text = " ".join(self._print(PROFILE, self.account, user=user))
+            with self.subTest(user=user.login):
+                self.assertIn("They bought pumps.", text)
+                self.assertEqual("Their budget ends in May." in text, sees)
+
+    def test_secret_items_that_somebody_read_before_in_the_same_breath_stay_off(self):
+        """A one2many at hand may hold what the user can't see."""
+        self._items(1, value="Their budget ends in May.", confidentiality="secret")
+        self._deal(partner_id=self.customer.id, user_id=self.colleague.id)
+        self.assertTrue(self.account.sudo().profile_item_ids)
+        text = " ".join(self._print(PROFILE, self.account, user=self.colleague))
+        self.assertNotIn("Their budget ends in May.", text)
+
+    def test_personal_data_is_never_on_it(self):
+        self.env["res.partner"].create(
+            {
+                "name": "Li Ming",
+                "parent_id": self.customer.id,
+                "kams_interests": "Calligraphy",
+                "kams_pi_basis": "public",
+                "kams_retention_until": date(2099, 1, 1),
+            }
+        )
+        self.manager.group_ids |= self.env.ref("kams_sales.group_personal_data")
+        text = " ".join(self._print(PROFILE, self.account))
+        self.assertIn("Li Ming", text)
+        self.assertNotIn("Calligraphy", text)
+
+    def test_each_company_prints_its_own_figures_alone(self):
+        company = self.env["res.company"].create({"name": "KAMS Second Company"})
+        theirs = self._account(company_id=company.id)
+        self.assertEqual(theirs.partner_id, self.account.partner_id)
+        self._items(1, value="Known to us.")
+        self._items(1, theirs, value="Known to the others.")
+        text = " ".join(self._print(PROFILE, self.account))
+        self.assertIn("Known to us.", text)
+        self.assertNotIn("Known to the others.", text)
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
+            self._print(PROFILE, theirs)
+        self.manager.company_ids = [Command.link(company.id)]
+        both = self.env["ir.actions.report"].with_context(allowed_company_ids=[self.env.company.id, company.id])
+        html = both.with_user(self.manager)._render_qweb_html(PROFILE, theirs.ids)[0].decode()
+        self.assertIn("Known to the others.", html)
+        self.assertNotIn("Known to us.", html)
+        self.assertIn("KAMS Second Company", html)

@@ -73,6 +73,7 @@ LINES = {
     "forces": "kams.account.force",
     "initiatives": "kams.account.initiative",
     "chain": "kams.account.chain",
+    "units": "kams.account.unit",
     "swot": "kams.account.swot",
     "years": "kams.account.year",
     "items": "kams.profile.item",
@@ -109,7 +110,7 @@ class ReportAccountProfile(models.AbstractModel):
             for account in records
         }
 
-    def _sheet(self, account, people, pest, forces, initiatives, chain, swot, years, items):
+    def _sheet(self, account, people, pest, forces, initiatives, chain, units, swot, years, items):
         secret = "secret" in items.mapped("confidentiality")
         sections = [
             self._section_facts(self.env._("Identity"), [self._fact(account, name) for name in IDENTITY]),
@@ -124,7 +125,7 @@ class ReportAccountProfile(models.AbstractModel):
                 self.env._("Strategy and Operations"), [(self._label(account, n), account[n]) for n in STRATEGY]
             ),
             *self._environment(account, pest, forces),
-            *self._inside(initiatives, chain),
+            *self._inside(initiatives, chain, units),
             self._swot(swot),
             self._items_table(items),
         ]
@@ -237,12 +238,18 @@ class ReportAccountProfile(models.AbstractModel):
                 ],
             )
 
-    def _inside(self, initiatives, chain):
+    def _inside(self, initiatives, chain, units):
         if initiatives:
             yield self._section_fields(
                 self.env._("Initiatives"),
                 initiatives,
                 {"name": 28, "sponsor_id": 16, "budget": 16, "date_start": 12, "date_end": 12, "offering_id": 16},
+            )
+        if units:
+            yield self._section_fields(
+                self.env._("Business Units"),
+                units,
+                {"name": 20, "head_id": 16, "revenue": 16, "relationship": 16, "strategy": 32},
             )
         if chain:
             yield self._section_fields(

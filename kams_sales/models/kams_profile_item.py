@@ -3,15 +3,16 @@ from odoo.exceptions import ValidationError
 
 from .blank import BlankFloat
 
-CATEGORIES = [
-    ("business", "Business"),
+CATEGORIES = [  # those of the customer file (客户档案表), 3.5
+    ("basic", "Basics"),
     ("organisation", "Organisation"),
+    ("business", "Business"),
+    ("finance", "Finance and Credit"),
     ("purchasing", "Purchasing"),
-    ("technology", "Technology"),
-    ("finance", "Finance"),
+    ("deciders", "Decision Makers"),
     ("competition", "Competition"),
+    ("project", "Projects"),
     ("relationship", "Relationship"),
-    ("other", "Other"),
 ]
 
 

@@ -32,3 +32,4 @@ from . import test_whitespace
 from . import test_plan
 from . import test_development_target
 from . import test_supply_position
+from . import test_scenario_account

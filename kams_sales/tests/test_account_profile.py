@@ -47,7 +47,7 @@ class TestAccountProfile(KamsCase):
         self.assertEqual(self.account.completeness, 90.0)
         self.assertEqual(self.account.profile_missing, "Pains")
         (line | self.env["kams.account.swot"]).unlink()
-        item.category = "other"
+        item.category = "project"
         self.assertEqual(self.account.completeness, 30.0)
         self.assertEqual(self.account.profile_missing, "SWOT, Purchasing, Pains")
 
@@ -74,9 +74,9 @@ class TestAccountProfile(KamsCase):
 
     def test_an_item_is_asked_for_by_subject(self):
         self.requirements.create(
-            {"company_id": self.env.company.id, "kind": "item", "item_category": "other", "item_key": "Budget cycle"}
+            {"company_id": self.env.company.id, "kind": "item", "item_category": "project", "item_key": "Budget cycle"}
         )
-        item = self._item(category="other")
+        item = self._item(category="project")
         self.assertEqual(self.account.completeness, 0.0)
         item.key = "budget CYCLE "
         self.assertEqual(self.account.completeness, 100.0)
@@ -131,8 +131,8 @@ class TestAccountProfile(KamsCase):
 
     def test_completeness_counts_secrets_for_everybody(self):
         self._deal(partner_id=self.customer.id)
-        self.requirements.create({"company_id": self.env.company.id, "kind": "item", "item_category": "other"})
-        self._item(category="other", confidentiality="secret")
+        self.requirements.create({"company_id": self.env.company.id, "kind": "item", "item_category": "project"})
+        self._item(category="project", confidentiality="secret")
         for user in (self.manager, self.salesperson, self.auditor):
             account = self.account.with_user(user)
             self.env.invalidate_all()

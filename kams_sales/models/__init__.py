@@ -28,10 +28,12 @@ from . import kams_development_target
 from . import mail_activity
 from . import kams_scorecard_template_part
 from . import kams_scorecard_template
+from . import kams_scorecard_template_check
 from . import kams_scorecard_criterion
 from . import kams_scorecard_comparison
 from . import kams_scorecard
 from . import kams_scorecard_line
+from . import kams_scorecard_trend
 from . import kams_scorecard_figure
 from . import kams_account_scorecard
 from . import kams_supply_position

@@ -49,6 +49,7 @@ class KamsScorecard(models.Model):
         [("draft", "Draft"), ("done", "Done")], default="draft", required=True, copy=False, index=True
     )
     note = fields.Text()
+    problems = fields.Text(compute="_compute_problems")
     has_figures = fields.Boolean(compute="_compute_has_figures")
     # The answers, and what was copied to judge them
     line_ids = fields.One2many("kams.scorecard.line", "scorecard_id", string="Answers")
@@ -83,29 +84,6 @@ class KamsScorecard(models.Model):
     band = fields.Char(compute="_compute_result", store=True, string="Grade")
     verdict = fields.Char(compute="_compute_result", store=True)
     color = fields.Integer(compute="_compute_result", store=True, aggregator=None)
-    # Against the best competitor, and against the last time
-    competitor_rating = fields.Float(
-        compute="_compute_competitor", store=True, string="Best Competitor", digits=(16, 4), aggregator="avg"
-    )
-    relative = fields.Float(
-        compute="_compute_competitor",
-        store=True,
-        string="Against the Best",
-        digits=(16, 4),
-        aggregator="avg",
-        help="Our rating divided by the best competitor's, over what was answered for both.",
-    )
-    previous_id = fields.Many2one(
-        "kams.scorecard", compute="_compute_previous_id", store=True, ondelete="set null", index="btree_not_null"
-    )
-    previous_date = fields.Date(related="previous_id.date", string="Previous Date")
-    trend = fields.Float(
-        compute="_compute_trend",
-        store=True,
-        digits=(16, 4),
-        aggregator="avg",
-        help="By how much the score moved since the last card that is done.",
-    )
 
     @api.depends("template_id", "account_id", "lead_id", "competitor_id")
     def _compute_display_name(self):
@@ -154,6 +132,18 @@ class KamsScorecard(models.Model):
         for card in self:
             card.has_figures = any(card.line_ids.mapped("figure"))
 
+    @api.depends("line_ids.answer", "line_ids.best_answer")
+    def _compute_problems(self):
+        """What would be refused on saving, said while one answers."""
+        for card in self:
+            found = [
+                f"{line.name}: {problem}"
+                for line in card.line_ids
+                for problem in map(line._problem, (line.answer, line.best_answer))
+                if problem
+            ]
+            card.problems = "\n".join(found)
+
     @api.depends("block_scores")
     def _compute_block_summary(self):
         for card in self:
@@ -162,41 +152,6 @@ class KamsScorecard(models.Model):
                 for block in card.block_scores or ()
                 if block["score"] is not None
             )
-
-    @api.depends("line_ids.value", "line_ids.answered", "line_ids.best_competitor", "line_ids.best_answered")
-    def _compute_competitor(self):
-        for card in self:
-            both = card.line_ids.filtered(lambda line: line.answered and line.best_answered)
-            blocks, measure = card._blocks(), card.measure or "percent"
-            ours = scoring.score([line._scored() for line in both], blocks, measure).rating
-            theirs = scoring.score([line._scored("best_competitor") for line in both], blocks, measure).rating
-            card.competitor_rating = theirs or 0.0
-            card.relative = scoring.ratio(ours, theirs) or 0.0
-
-    @api.depends("template_id", "state", "date", *_subject_fields)
-    def _compute_previous_id(self):
-        """The last done card of the same template and subject, by one search for all."""
-        domain = [("state", "=", "done"), ("template_id", "in", self.template_id.ids)]
-        subjects = [
-            ("account_id", "in", [*self.account_id.ids, False]),
-            ("lead_id", "in", [*self.lead_id.ids, False]),
-        ]
-        earlier = {}
-        for card in self.search(domain + subjects, order="date, id"):
-            earlier.setdefault(card._subject(), []).append(card)
-        for card in self:
-            before = [
-                other
-                for other in earlier.get(card._subject(), ())
-                if card.date and (other.date, other.id) < (card.date, card._origin.id or float("inf"))
-            ]
-            card.previous_id = before[-1] if before else False
-
-    @api.depends("score", "answered_count", "previous_id")
-    def _compute_trend(self):
-        for card in self:
-            known = card.answered_count and card.previous_id
-            card.trend = scoring.trend(card.score, card.previous_id.score) if known else 0.0
 
     @api.onchange("template_id", "account_id", "lead_id")
     def _onchange_template_id(self):
@@ -209,7 +164,7 @@ class KamsScorecard(models.Model):
             Command.create(vals) for vals in self._line_values(answers, figures.get(self._figure_account().id, {}))
         ]
 
-    @api.constrains("template_id", *_subject_fields)
+    @api.constrains(lambda self: ("template_id", *self._subject_fields))
     def _check_subject(self):
         for card in self:
             if bool(card.account_id) == bool(card.lead_id):
@@ -294,16 +249,7 @@ class KamsScorecard(models.Model):
                 line._fill(known.get(line.figure))
         return True
 
-    def action_open_previous(self):
-        """Open the card that the trend is against."""
-        self.ensure_one()
-        return self.previous_id._get_records_action(name=self.template_id.name)
-
     # BUSINESS
-    def _subject(self):
-        self.ensure_one()
-        return (self.template_id.id, *(self[name].id for name in self._subject_fields))
-
     def _blocks(self):
         return {
             line.block_key: scoring.Block(line.block_weight, line.block_veto_below)

@@ -1,5 +1,9 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..tools import scoring
 
 SAATY = [*range(9, 1, -1), 1, *(-n for n in range(2, 10))]
 
@@ -85,5 +89,109 @@ class KamsScorecardComparison(models.Model):
                         "%(pair)s are not both criteria of %(template)s.",
                         pair=pair.display_name,
                         template=pair.template_id.name,
+                    )
+                )
+
+
+class KamsScorecardTemplate(models.Model):
+    """Weights of a template that follow from comparing its criteria in pairs."""
+
+    _inherit = "kams.scorecard.template"
+
+    comparison_ids = fields.One2many("kams.scorecard.comparison", "template_id", string="Comparisons")
+    consistency_ratio = fields.Float(
+        compute="_compute_consistency_ratio",
+        digits=(16, 6),
+        help="How far the pairwise comparison contradicts itself: above 0.1 it should be thought over.",
+    )
+
+    @api.depends("comparison_ids.value", "criterion_ids.block_id")
+    def _compute_consistency_ratio(self):
+        for template in self:
+            found = template._ahp().values()
+            known = [weights.consistency_ratio for weights in found if weights and weights.consistency_ratio]
+            template.consistency_ratio = max(known, default=0.0)
+
+    # ACTIONS
+    def action_compare(self):
+        """Lay out the pairs of criteria that are still to be compared."""
+        self.check_access("write")
+        pairs = []
+        for template in self:
+            known = {frozenset((pair.row_id.id, pair.column_id.id)) for pair in template.comparison_ids}
+            for criteria in template._groups().values():
+                for position, row in enumerate(criteria):
+                    pairs += [
+                        {"template_id": template.id, "row_id": row.id, "column_id": column.id}
+                        for column in criteria[position + 1 :]
+                        if frozenset((row.id, column.id)) not in known
+                    ]
+        self.env["kams.scorecard.comparison"].create(pairs)
+        return True
+
+    # BUSINESS
+    @api.model
+    def _ahp_parameters(self):
+        """``(limit of the consistency ratio, {size: random index})``, from system parameters."""
+        # sudo: two numbers of the method, which everybody may know
+        parameters = self.env["ir.config_parameter"].sudo()
+        indexes = json.loads(parameters.get_param("kams_sales.ahp_random_index") or "{}")
+        limit = float(parameters.get_param("kams_sales.ahp_consistency_limit") or 0)
+        return limit, {int(size): value for size, value in indexes.items()}
+
+    def _ahp(self):
+        """``{block: Weights, or None while its comparison is incomplete}``."""
+        self.ensure_one()
+        judged = {}
+        for pair in self.comparison_ids.filtered("value"):
+            judged[pair.row_id, pair.column_id] = pair.value
+            judged[pair.column_id, pair.row_id] = 1.0 / pair.value
+        random_index = self._ahp_parameters()[1] if judged else {}
+        found = {}
+        for block, criteria in self._groups().items():
+            matrix = [[1.0 if row == column else judged.get((row, column)) for column in criteria] for row in criteria]
+            complete = all(None not in row for row in matrix)
+            found[block] = scoring.ahp(matrix, random_index) if complete else None
+        return found
+
+    def _weigh_by_comparison(self):
+        """Give criteria the weights that their comparison yields, as far as it is complete."""
+        for template in self.filtered(lambda template: template.weighting == "ahp"):
+            groups = template._groups()
+            for block, found in template._ahp().items():
+                for criterion, weight in zip(groups[block], found.weights if found else (), strict=False):
+                    criterion.with_context(kams_template_in_hand=True).weight = 100.0 * weight
+
+    def _check_comparison(self):
+        if self.weighting != "ahp" or self.measure == "sum":
+            return
+        limit = self._ahp_parameters()[0]
+        for block, found in self._ahp().items():
+            label = f"{self.name}, {block.name}" if block else self.name
+            if not found:
+                raise ValidationError(
+                    self.env._(
+                        "The pairwise comparison of %(template)s is incomplete. Lay out the pairs with “Compare” and "
+                        "judge each, or give the weights by hand.",
+                        template=label,
+                    )
+                )
+            if found.consistency_ratio is None:
+                raise ValidationError(
+                    self.env._(
+                        "%(template)s compares %(count)s criteria at once, more than consistency can be told for. "
+                        "Divide them into blocks.",
+                        template=label,
+                        count=len(found.weights),
+                    )
+                )
+            if found.consistency_ratio > limit:
+                raise ValidationError(
+                    self.env._(
+                        "The pairwise comparison of %(template)s contradicts itself: its consistency ratio is "
+                        "%(ratio)s, and at most %(limit)s is accepted. Think the judgements over.",
+                        template=label,
+                        ratio=f"{found.consistency_ratio:.4f}",
+                        limit=f"{limit:g}",
                     )
                 )

@@ -53,7 +53,7 @@ class KamsScorecardLine(models.Model):
         readonly=False,
     )
     comment = fields.Char()
-    guide = fields.Char(compute="_compute_guide", string="Answers to Choose From")
+    guide = fields.Text(compute="_compute_guide", string="Answers to Choose From")
     meaning = fields.Char(compute="_compute_meaning")
     is_off = fields.Boolean(compute="_compute_meaning", string="Off Its Scale")
     # The same for the best competitor

@@ -1,16 +1,11 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-
-from ..tools import scoring
 
 MEASURES = [
     ("percent", "Score, 0 to 100"),
     ("mean", "Weighted mean of the answers"),
     ("sum", "Sum of the answers"),
 ]
-ROUNDING = 0.01  # weights of a third each are written 33.33
 
 
 class KamsScorecardTemplate(models.Model):
@@ -62,16 +57,10 @@ class KamsScorecardTemplate(models.Model):
         help="Each question is answered twice, for us and for the best competitor, and the card compares the two.",
     )
     weight_total = fields.Float(compute="_compute_weight_total", string="Weights in All", digits=(16, 2))
-    consistency_ratio = fields.Float(
-        compute="_compute_consistency_ratio",
-        digits=(16, 6),
-        help="How far the pairwise comparison contradicts itself: above 0.1 it should be thought over.",
-    )
     # Its parts
     block_ids = fields.One2many("kams.scorecard.block", "template_id", string="Blocks")
     criterion_ids = fields.One2many("kams.scorecard.criterion", "template_id", string="Criteria")
     band_ids = fields.One2many("kams.scorecard.band", "template_id", string="Bands", copy=True)
-    comparison_ids = fields.One2many("kams.scorecard.comparison", "template_id", string="Comparisons")
     scorecard_ids = fields.One2many("kams.scorecard", "template_id", string="Scorecards")
 
     _code_uniq = models.UniqueIndex("(code)", "Two scorecard templates cannot share one code.")
@@ -81,13 +70,6 @@ class KamsScorecardTemplate(models.Model):
         """What stands side by side is added up: the blocks, or without blocks the criteria."""
         for template in self:
             template.weight_total = sum((template.block_ids or template.criterion_ids).mapped("weight"))
-
-    @api.depends("comparison_ids.value", "criterion_ids.block_id")
-    def _compute_consistency_ratio(self):
-        for template in self:
-            found = template._ahp().values()
-            known = [weights.consistency_ratio for weights in found if weights and weights.consistency_ratio]
-            template.consistency_ratio = max(known, default=0.0)
 
     # ORM
     def write(self, vals):
@@ -136,22 +118,6 @@ class KamsScorecardTemplate(models.Model):
         self.write({"state": "retired"})
         return True
 
-    def action_compare(self):
-        """Lay out the pairs of criteria that are still to be compared."""
-        self.check_access("write")
-        pairs = []
-        for template in self:
-            known = {frozenset((pair.row_id.id, pair.column_id.id)) for pair in template.comparison_ids}
-            for criteria in template._groups().values():
-                for position, row in enumerate(criteria):
-                    pairs += [
-                        {"template_id": template.id, "row_id": row.id, "column_id": column.id}
-                        for column in criteria[position + 1 :]
-                        if frozenset((row.id, column.id)) not in known
-                    ]
-        self.env["kams.scorecard.comparison"].create(pairs)
-        return True
-
     # BUSINESS
     @api.model
     def _of(self, code):
@@ -193,160 +159,6 @@ class KamsScorecardTemplate(models.Model):
             }
             for band in self.band_ids.sorted("lower")
         ]
-
-    # BUSINESS: weights from pairwise comparison
-    @api.model
-    def _ahp_parameters(self):
-        """``(limit of the consistency ratio, {size: random index})``, from system parameters."""
-        # sudo: two numbers of the method, which everybody may know
-        parameters = self.env["ir.config_parameter"].sudo()
-        indexes = json.loads(parameters.get_param("kams_sales.ahp_random_index") or "{}")
-        limit = float(parameters.get_param("kams_sales.ahp_consistency_limit") or 0)
-        return limit, {int(size): value for size, value in indexes.items()}
-
-    def _ahp(self):
-        """``{block: Weights, or None while its comparison is incomplete}``."""
-        self.ensure_one()
-        judged = {}
-        for pair in self.comparison_ids.filtered("value"):
-            judged[pair.row_id, pair.column_id] = pair.value
-            judged[pair.column_id, pair.row_id] = 1.0 / pair.value
-        random_index = self._ahp_parameters()[1] if judged else {}
-        found = {}
-        for block, criteria in self._groups().items():
-            matrix = [[1.0 if row == column else judged.get((row, column)) for column in criteria] for row in criteria]
-            complete = all(None not in row for row in matrix)
-            found[block] = scoring.ahp(matrix, random_index) if complete else None
-        return found
-
-    def _weigh_by_comparison(self):
-        """Give criteria the weights that their comparison yields, as far as it is complete."""
-        for template in self.filtered(lambda template: template.weighting == "ahp"):
-            groups = template._groups()
-            for block, found in template._ahp().items():
-                for criterion, weight in zip(groups[block], found.weights if found else (), strict=False):
-                    criterion.with_context(kams_template_in_hand=True).weight = 100.0 * weight
-
-    # BUSINESS: what makes a template fit for use
-    def _check_fit(self):
-        """Refuse what could not be scored, each with its reason."""
-        for template in self:
-            if not template.criterion_ids:
-                raise ValidationError(
-                    self.env._(
-                        "Scorecard template %(template)s asks nothing. Add at least one criterion.",
-                        template=template.name,
-                    )
-                )
-            template._check_comparison()
-            template._check_weights()
-            template._check_measure()
-            template._check_bands()
-
-    def _check_weights(self):
-        if self.measure == "sum":
-            return
-        sides = [(self.name, self.block_ids)] if self.block_ids else []
-        for block, criteria in self._groups().items():
-            if self.block_ids and not block:
-                raise ValidationError(
-                    self.env._(
-                        "Scorecard template %(template)s has blocks, but %(criteria)s belongs to none. "
-                        "Choose its block.",
-                        template=self.name,
-                        criteria=", ".join(criteria.mapped("name")),
-                    )
-                )
-            sides.append((f"{self.name}, {block.name}" if block else self.name, criteria))
-        if empty := self.block_ids - self.criterion_ids.block_id:
-            raise ValidationError(
-                self.env._(
-                    "Block %(block)s of scorecard template %(template)s asks nothing. Give it criteria or delete it.",
-                    block=", ".join(empty.mapped("name")),
-                    template=self.name,
-                )
-            )
-        for label, parts in sides:
-            total = sum(parts.mapped("weight"))
-            if abs(total - 100.0) > ROUNDING * len(parts):
-                raise ValidationError(
-                    self.env._(
-                        "The weights of %(template)s sum to %(total)s, not to 100: %(weights)s. "
-                        "Change them to 100 in all.",
-                        template=label,
-                        total=f"{total:g}",
-                        weights=", ".join(f"{part.name} {part.weight:g}" for part in parts),
-                    )
-                )
-
-    def _check_measure(self):
-        """A mean or a sum of answers needs answers that can be added."""
-        if self.measure == "percent":
-            return
-        scales = {(criterion.scale_min, criterion.scale_max) for criterion in self.criterion_ids}
-        if len(set(self.criterion_ids.mapped("direction"))) > 1 or (self.measure == "mean" and len(scales) > 1):
-            raise ValidationError(
-                self.env._(
-                    "Scorecard template %(template)s has its bands on the answers themselves, but its criteria differ "
-                    "in direction or scale. Give them one direction and scale, or put the bands on the score.",
-                    template=self.name,
-                )
-            )
-
-    def _lowest(self):
-        """The lowest result that answers can give, on the scale of the bands."""
-        if self.measure == "percent":
-            return 0.0
-        lows = self.criterion_ids.mapped("scale_min")
-        return sum(lows) if self.measure == "sum" else min(lows)
-
-    def _check_bands(self):
-        bands, lowest = self.band_ids.sorted("lower"), self._lowest()
-        if bands and bands[0].lower > lowest:
-            raise ValidationError(
-                self.env._(
-                    "Scorecard template %(template)s has no band for results from %(lowest)s to %(lower)s. "
-                    "Let band %(band)s begin at %(lowest)s, or add one.",
-                    template=self.name,
-                    lowest=f"{lowest:g}",
-                    lower=f"{bands[0].lower:g}",
-                    band=bands[0].name,
-                )
-            )
-
-    def _check_comparison(self):
-        if self.weighting != "ahp" or self.measure == "sum":
-            return
-        limit = self._ahp_parameters()[0]
-        for block, found in self._ahp().items():
-            label = f"{self.name}, {block.name}" if block else self.name
-            if not found:
-                raise ValidationError(
-                    self.env._(
-                        "The pairwise comparison of %(template)s is incomplete. Lay out the pairs with “Compare” and "
-                        "judge each, or give the weights by hand.",
-                        template=label,
-                    )
-                )
-            if found.consistency_ratio is None:
-                raise ValidationError(
-                    self.env._(
-                        "%(template)s compares %(count)s criteria at once, more than consistency can be told for. "
-                        "Divide them into blocks.",
-                        template=label,
-                        count=len(found.weights),
-                    )
-                )
-            if found.consistency_ratio > limit:
-                raise ValidationError(
-                    self.env._(
-                        "The pairwise comparison of %(template)s contradicts itself: its consistency ratio is "
-                        "%(ratio)s, and at most %(limit)s is accepted. Think the judgements over.",
-                        template=label,
-                        ratio=f"{found.consistency_ratio:.4f}",
-                        limit=f"{limit:g}",
-                    )
-                )
 
 
 class KamsScorecardBlock(models.Model):

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import scoring
+from .blank import BlankFloat
 from .kams_scorecard_template import MEASURES
 
 
@@ -58,15 +59,15 @@ class KamsScorecard(models.Model):
     # What they say
     asked_count = fields.Integer(compute="_compute_result", store=True, string="Asked")
     answered_count = fields.Integer(compute="_compute_result", store=True, string="Answered")
-    score = fields.Float(compute="_compute_result", store=True, digits=(16, 4), aggregator="avg")
-    rating = fields.Float(
+    score = BlankFloat(compute="_compute_result", store=True, digits=(16, 4), aggregator="avg")
+    rating = BlankFloat(
         compute="_compute_result",
         store=True,
         digits=(16, 4),
         aggregator="avg",
         help="The result on the scale of the template's bands: score, mean or sum of the answers.",
     )
-    confidence = fields.Float(
+    confidence = BlankFloat(
         compute="_compute_result",
         store=True,
         string="Confidence (%)",
@@ -116,8 +117,7 @@ class KamsScorecard(models.Model):
             result = scoring.score([line._scored() for line in lines], card._blocks(), card.measure or "percent")
             card.asked_count = len(lines)
             card.answered_count = len(lines.filtered("answered"))
-            card.score, card.rating = result.score or 0.0, result.rating or 0.0
-            card.confidence = result.confidence or 0.0
+            card.score, card.rating, card.confidence = result.score, result.rating, result.confidence
             names = {line.block_key: line.block for line in lines}
             card.block_scores = [
                 {"key": key, "name": names[key], "score": score} for key, score in result.blocks.items()
@@ -214,7 +214,8 @@ class KamsScorecard(models.Model):
 
     def write(self, vals):
         self.check_access("write")
-        if not (self.env.su and vals.keys() == {"lead_id"}):  # deals are merged: only what a card hangs on changes
+        # deals or accounts are merged: only what a card hangs on changes
+        if not (self.env.su and len(vals) == 1 and vals.keys() <= {"lead_id", "account_id"}):
             self._check_open()
         if "template_id" in vals and self.filtered(lambda card: card.template_id.id != vals["template_id"]):
             raise UserError(self.env._("A scorecard keeps its template: make a new card for other questions."))

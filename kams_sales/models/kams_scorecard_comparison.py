@@ -1,10 +1,9 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import scoring
 
+LARGEST = 10  # criteria compared at once: Saaty's table of random indexes ends there
 SAATY = [*range(9, 1, -1), 1, *(-n for n in range(2, 10))]
 
 
@@ -132,12 +131,10 @@ class KamsScorecardTemplate(models.Model):
     # BUSINESS
     @api.model
     def _ahp_parameters(self):
-        """``(limit of the consistency ratio, {size: random index})``, from system parameters."""
-        # sudo: two numbers of the method, which everybody may know
-        parameters = self.env["ir.config_parameter"].sudo()
-        indexes = json.loads(parameters.get_param("kams_sales.ahp_random_index") or "{}")
-        limit = float(parameters.get_param("kams_sales.ahp_consistency_limit") or 0)
-        return limit, {int(size): value for size, value in indexes.items()}
+        """``(limit of the consistency ratio, {number of criteria: random index})``, dated parameters."""
+        value = self.env["kams.legal.rule"]._value
+        indexes = {size: value(f"ahp_random_index_{size}") for size in range(3, LARGEST + 1)}
+        return value("ahp_consistency_limit") or 0.0, {size: index for size, index in indexes.items() if index}
 
     def _ahp(self):
         """``{block: Weights, or None while its comparison is incomplete}``."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import scoring
+from .blank import BlankFloat
 from .kams_scorecard_criterion import DIRECTIONS
 
 
@@ -45,7 +46,7 @@ class KamsScorecardLine(models.Model):
     option_id = fields.Many2one(
         "kams.scorecard.option", compute="_compute_value", store=True, ondelete="set null", index="btree_not_null"
     )
-    score = fields.Float(compute="_compute_value", store=True, digits=(16, 4), aggregator="avg")
+    score = BlankFloat(compute="_compute_value", store=True, digits=(16, 4), aggregator="avg")
     confidence = fields.Selection(
         [("unknown", "Unknown"), ("assumed", "Assumed"), ("verified", "Verified")],
         compute="_compute_confidence",
@@ -83,7 +84,7 @@ class KamsScorecardLine(models.Model):
             value = line._number(line.answer)
             line.answered = value is not None
             line.value = value or 0.0
-            line.score = scoring.normalise(value, line.scale_min, line.scale_max, line.direction) or 0.0
+            line.score = scoring.normalise(value, line.scale_min, line.scale_max, line.direction)
             met[line] = next((option["id"] for option in line.options or () if value == option["value"]), False)
         # an option may have been deleted since the card copied it
         there = set(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..tools import scoring
+from .blank import BlankFloat, known
 
 
 class KamsScorecard(models.Model):
@@ -9,10 +10,10 @@ class KamsScorecard(models.Model):
     _inherit = "kams.scorecard"
 
     # Against the best competitor, and against the last time
-    competitor_rating = fields.Float(
+    competitor_rating = BlankFloat(
         compute="_compute_competitor", store=True, string="Best Competitor", digits=(16, 4), aggregator="avg"
     )
-    relative = fields.Float(
+    relative = BlankFloat(
         compute="_compute_competitor",
         store=True,
         string="Against the Best",
@@ -24,7 +25,7 @@ class KamsScorecard(models.Model):
         "kams.scorecard", compute="_compute_previous_id", store=True, ondelete="set null", index="btree_not_null"
     )
     previous_date = fields.Date(related="previous_id.date", string="Previous Date")
-    trend = fields.Float(
+    trend = BlankFloat(
         compute="_compute_trend",
         store=True,
         digits=(16, 4),
@@ -39,8 +40,8 @@ class KamsScorecard(models.Model):
             blocks, measure = card._blocks(), card.measure or "percent"
             ours = scoring.score([line._scored() for line in both], blocks, measure).rating
             theirs = scoring.score([line._scored("best_competitor") for line in both], blocks, measure).rating
-            card.competitor_rating = theirs or 0.0
-            card.relative = scoring.ratio(ours, theirs) or 0.0
+            card.competitor_rating = theirs
+            card.relative = scoring.ratio(ours, theirs)
 
     @api.depends(lambda self: ("template_id", "state", "date", *self._subject_fields))
     def _compute_previous_id(self):
@@ -61,11 +62,10 @@ class KamsScorecard(models.Model):
             ]
             card.previous_id = before[-1] if before else False
 
-    @api.depends("score", "answered_count", "previous_id")
+    @api.depends("score", "previous_id")
     def _compute_trend(self):
         for card in self:
-            known = card.answered_count and card.previous_id
-            card.trend = scoring.trend(card.score, card.previous_id.score) if known else 0.0
+            card.trend = scoring.trend(known(card.score), known(card.previous_id.score))
 
     # ACTIONS
     def action_open_previous(self):

@@ -76,7 +76,6 @@ from . import res_partner
 from . import res_partner_account
 from . import res_partner_personal
 from . import kams_account_merge
-from . import kams_account_scorecard
 from . import kams_scorecard_value
 from . import base_partner_merge
 from . import kams_adoption

@@ -29,8 +29,9 @@ class KamsAccount(models.Model):
     relationship_reason = fields.Char()
 
     # COMPUTES
-    @api.depends("relationship_manual", "scorecard_ids.state", "scorecard_ids.band_code", "scorecard_ids.date")
+    @api.depends("relationship_manual", "scorecard_ids.state", "scorecard_ids.account_id")
     def _compute_relationship_stage(self):
+        """A card says it once it is done, and never changes again: answering one asks the account nothing."""
         scored = self._relationship_from_score()
         for account in self:
             account.relationship_stage = account.relationship_manual or scored.get(account.id, False)
@@ -56,7 +57,12 @@ class KamsAccount(models.Model):
         # sudo: the stage is the same for everybody; nothing else of the card is shown
         cards = self.env["kams.scorecard"].sudo()
         answered = cards.search_fetch(
-            [("account_id", "in", self.ids), ("state", "=", "done"), ("template_id.code", "=", "relationship_stage")],
+            [
+                ("account_id", "in", self.ids),
+                ("competitor_id", "=", False),
+                ("state", "=", "done"),
+                ("template_id.code", "=", "relationship_stage"),
+            ],
             ["account_id", "band_code"],
             order="date, id",
         )

@@ -70,6 +70,9 @@ class KamsImportMixin(models.AbstractModel):
                     message["rows"] = {"from": rows["from"] + start, "to": rows["to"] + start}
                 if "record" in message:
                     message["record"] = start
+                    if not message.get("not_matching_error"):  # the page says the row of these by itself
+                        text = self.env._("Row %(row)s: %(message)s", row=start + 1, message=message["message"])
+                        message["message"] = text
                 messages.append(message)
         return {"ids": ids, "messages": messages, "nextrow": 0}
 

@@ -1,0 +1,17 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import KamsCase
+
+
+@tagged("post_install", "-at_install")
+class TestAccountTour(KamsCase, HttpCase):
+    def test_an_account_manager_builds_a_profile(self):
+        account = self._account()
+        self._settle()
+        self.start_tour(f"/odoo/key-accounts/{account.id}", "kams_build_a_profile", login="kams_manager", timeout=120)
+        self.env.invalidate_all()
+        self.assertEqual(account.uscc, "914403001922038216")
+        self.assertEqual(account.swot_ids.statement, "Cheap credit")
+        self.assertEqual(account.profile_item_ids.collector_id, self.manager)
+        self.assertEqual(account.author_id, self.manager)
+        self.assertGreater(account.completeness, 0)

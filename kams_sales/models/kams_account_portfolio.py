@@ -40,7 +40,7 @@ class KamsAccount(models.Model):
         return basis
 
     @api.model
-    def _sub_scores(self, basis, *, net_sales, contribution, potential_gap, strategic, cts_ratio, dso, late):
+    def _sub_scores(self, basis, net_sales, contribution, potential_gap, cts_ratio, dso, strategic, late):
         """The four sub-scores, 0 to 100: where figures of one customer stand in its portfolio (C19).
 
         Current value is the mean of the places of sales and contribution; cost and risk the mean of those of
@@ -66,21 +66,18 @@ class KamsAccount(models.Model):
         }
 
     def _propose_tier(self):
-        """The tier that the figures speak for, and why: ``{account id: (tier, reason)}``; a director decides."""
-        return {
-            account.id: (account.proposed_tier, account.proposed_tier_reason)
-            for account in self
-            if account.proposed_tier
-        }
+        """The tier that the figures speak for, and why; a director decides."""
+        self.ensure_one()
+        if not self.value_tier:
+            return False, False
+        return self.value_tier, self._tier_reason()
 
     def _tier_reason(self):
-        """Such as “A: value 77.0, contribution 1,450,000 € in the top 10 %”."""
-        self.ensure_one()
-        amount = formatLang(self.env, self.contribution_12m, digits=0, currency_obj=self.currency_id)
+        """Such as “A: value 77.0, contribution 1,450,000 € in the top 10 %”, in the reader's language."""
         facts = {
-            "tier": self.proposed_tier.upper(),
+            "tier": self.value_tier.upper(),
             "score": formatLang(self.env, self.value_score or 0.0, digits=1),
-            "amount": amount,
+            "amount": formatLang(self.env, self.contribution_12m, currency_obj=self.currency_id),
             "top": formatLang(self.env, self.contribution_top or 0.0, digits=0),
         }
         if self.contribution_top is False:

@@ -35,18 +35,16 @@ class KamsAccount(models.Model):
         for model_name, fnames in self.env["kams.account.sales"]._depends.items():
             self.env[model_name].flush_model(fnames)
         self.env["account.move.line"].flush_model(
-            ["account_id", "amount_residual", "date", "date_maturity", "parent_state"]
+            ["account_id", "amount_residual", "date", "date_maturity", "invoice_date", "journal_id", "parent_state"]
         )
         self.env["account.partial.reconcile"].flush_model(["amount", "debit_move_id", "credit_move_id", "max_date"])
         for query in (
-            self._sales_totals(scope, date_from, date_to),
+            self.env["kams.account.sales"]._sums(scope, date_from, date_to),
             self._receivable_totals(scope, date_from, date_to),
             self._cost_totals(members, date_from, date_to),
         ):
             for row in self.env.execute_query_dict(query):
-                sums = totals[row.pop("account_id")]
-                for name, value in row.items():
-                    setattr(sums, name, float(value or 0))
+                vars(totals[row.pop("account_id")]).update({name: value or 0.0 for name, value in row.items()})
         return totals
 
     def _value_members(self, with_group=False):
@@ -89,24 +87,6 @@ class KamsAccount(models.Model):
         return [(child, parent) for child in children for parent in by_customer[child.partner_id.parent_id.id]]
 
     # SQL
-    def _sales_totals(self, scope, date_from, date_to):
-        return SQL(
-            """
-            SELECT account_id,
-                   sum(gross_sales) AS gross_sales,
-                   sum(discount) AS discounts,
-                   sum(cogs) AS cogs,
-                   sum(net_sales) FILTER (WHERE cogs_source != 'unknown') AS costed_sales,
-                   count(*) AS lines
-              FROM (%(rows)s) sales
-             WHERE date BETWEEN %(date_from)s AND %(date_to)s
-          GROUP BY account_id
-            """,
-            rows=self.env["kams.account.sales"]._lines(scope),
-            date_from=date_from,
-            date_to=date_to,
-        )
-
     def _receivable_totals(self, scope, date_from, date_to):
         """What was owed on the last day, on the average of all days, what was late, and how long payments took.
 
@@ -127,8 +107,8 @@ class KamsAccount(models.Model):
                    sum(payment.paid) AS paid,
                    sum(payment.paid_days) AS paid_days
               FROM (SELECT scope.account_id, line.id, line.date, line.balance, line.date_maturity,
-                           line.amount_residual, move.invoice_date,
-                           move.move_type IN ('out_invoice', 'out_refund', 'out_receipt') AS is_invoice
+                           line.amount_residual, line.invoice_date,
+                           line.display_type = 'payment_term' AS is_invoice
                       FROM %(scope)s scope
                       JOIN res_partner contact ON contact.commercial_partner_id = scope.partner_id
                       JOIN account_move_line line ON line.partner_id = contact.id
@@ -136,7 +116,6 @@ class KamsAccount(models.Model):
                                                  AND line.account_id = ANY(%(receivable)s)
                                                  AND line.parent_state = 'posted'
                                                  AND line.date <= %(date_to)s
-                      JOIN account_move move ON move.id = line.move_id
                    ) line
          LEFT JOIN LATERAL (SELECT sum(part.amount) FILTER (WHERE part.max_date > %(date_to)s) AS later,
                                    sum(part.amount) FILTER (WHERE settled.counts) AS paid,
@@ -144,30 +123,27 @@ class KamsAccount(models.Model):
                                         FILTER (WHERE settled.counts) AS paid_days
                               FROM account_partial_reconcile part
                               JOIN account_move_line credit ON credit.id = part.credit_move_id
-                              JOIN account_journal journal ON journal.id = credit.journal_id
-                        CROSS JOIN LATERAL (SELECT line.is_invoice AND journal.type IN ('bank', 'cash', 'credit')
+                        CROSS JOIN LATERAL (SELECT line.is_invoice AND credit.journal_id = ANY(%(money)s)
                                                AND part.max_date BETWEEN %(date_from)s AND %(date_to)s AS counts
                                            ) settled
                              WHERE part.debit_move_id = line.id
-                           ) payment ON line.balance > 0
+                               AND line.balance > 0
+                               AND line.balance != line.amount_residual
+                           ) payment ON TRUE
           GROUP BY line.account_id
             """,
             scope=scope,
-            receivable=list(self._receivable_accounts()),
+            receivable=self._ids_of("account.account", account_type=["asset_receivable"], non_trade=[False]),
+            money=self._ids_of("account.journal", type=["bank", "cash", "credit"]),
             date_from=date_from,
             date_to=date_to,
             days=(date_to - date_from).days + 1,
         )
 
-    def _receivable_accounts(self):
-        # sudo: which accounts of the ledger hold what customers owe; nothing else is read
-        return (
-            self.env["account.account"]
-            .sudo()
-            .with_context(active_test=False)
-            ._search([("account_type", "=", "asset_receivable"), ("non_trade", "=", False)])
-            .get_result_ids()
-        )
+    def _ids_of(self, model_name, **values):
+        """Parts of the ledger by their kind. sudo: their numbers only, so that figures don't depend on who asks."""
+        model = self.env[model_name].sudo().with_context(active_test=False)
+        return list(model._search([(name, "in", wanted) for name, wanted in values.items()]).get_result_ids())
 
     def _cost_totals(self, members, date_from, date_to):
         self.env["kams.account.cost"].flush_model()

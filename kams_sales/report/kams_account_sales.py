@@ -90,32 +90,59 @@ class KamsAccountSales(models.Model):
         """
         return SQL(
             """
-            SELECT amounts.*,
-                   amounts.net_sales - amounts.cogs AS margin
-              FROM (SELECT rows.id, rows.account_id, rows.company_id, rows.currency_id, rows.contact_id,
-                           rows.name, rows.move_id, rows.move_type, rows.date, rows.product_id, rows.product_categ_id,
-                           rows.quantity, rows.gross_sales, rows.gross_sales - rows.net_sales AS discount,
-                           rows.net_sales, %(source)s AS cogs_source, %(cogs)s AS cogs
-                      FROM (%(rows)s) rows
-                   ) amounts
+            SELECT sales.*, sales.net_sales - sales.cogs AS margin
+              FROM (SELECT line.id, line.account_id, line.company_id, line.currency_id, line.contact_id,
+                           line.name, line.move_id, line.move_type, line.date, line.product_id,
+                           line.product_categ_id, line.quantity, line.gross_sales,
+                           line.gross_sales - line.net_sales AS discount, line.net_sales,
+                           CASE WHEN line.posted_cost IS NOT NULL THEN 'posted'
+                                WHEN line.free THEN 'free'
+                                WHEN line.order_cost IS NOT NULL THEN 'order'
+                                WHEN line.product_cost IS NOT NULL THEN 'product'
+                                ELSE 'unknown' END AS cogs_source,
+                           COALESCE(%(cost)s, 0) AS cogs
+                      FROM (%(rows)s) line
+                   ) sales
             """,
+            cost=self._cost(),
             rows=self._rows(scope),
-            source=SQL(
-                """CASE WHEN rows.posted_cost IS NOT NULL THEN 'posted'
-                        WHEN rows.free THEN 'free'
-                        WHEN rows.order_cost IS NOT NULL THEN 'order'
-                        WHEN rows.product_cost IS NOT NULL THEN 'product'
-                        ELSE 'unknown' END"""
-            ),
-            cogs=SQL(
-                """CASE WHEN rows.posted_cost IS NULL AND rows.free THEN 0.0
-                        ELSE COALESCE(rows.posted_cost, rows.order_cost, rows.product_cost, 0.0) END"""
-            ),
         )
 
     @api.model
+    def _sums(self, scope: SQL, date_from, date_to) -> SQL:
+        """The rows of a period added up by account. What is divided is divided once a line: hence the fence."""
+        return SQL(
+            """
+            SELECT line.account_id,
+                   sum(line.gross_sales) AS gross_sales,
+                   sum(line.net_sales) AS net_sales,
+                   sum(line.cost) AS cogs,
+                   sum(line.net_sales) FILTER (WHERE line.cost IS NOT NULL) AS costed_sales,
+                   count(*) AS lines
+              FROM (SELECT line.account_id, line.gross_sales, line.net_sales, %(cost)s AS cost
+                      FROM (%(rows)s AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s) line
+                    OFFSET 0
+                   ) line
+          GROUP BY line.account_id
+            """,
+            cost=self._cost(),
+            rows=self._rows(scope),
+            date_from=date_from,
+            date_to=date_to,
+        )
+
+    @api.model
+    def _cost(self) -> SQL:
+        """The cost of a line, the first that can be had; what has none of its own costs nothing."""
+        return SQL("COALESCE(line.posted_cost, CASE WHEN line.free THEN 0 ELSE %s END)", self._estimated_cost())
+
+    @api.model
+    def _estimated_cost(self) -> SQL:
+        return SQL("COALESCE(line.order_cost, line.product_cost)")
+
+    @api.model
     def _rows(self, scope: SQL) -> SQL:
-        """Invoice lines with their amounts and the costs that can be had.
+        """Invoice lines with their amounts and the costs that can be had, up to the conditions.
 
         The list value follows from the net one and the discount per cent, so that prices with tax included
         need no second thought; a line given away has no net value and takes its unit price instead.
@@ -134,11 +161,12 @@ class KamsAccountSales(models.Model):
                    line.product_id,
                    template.categ_id AS product_categ_id,
                    units.quantity,
-                   CASE WHEN line.product_id = company.sale_discount_product_id THEN 0.0
-                        WHEN COALESCE(line.discount, 0) = 100
+                   CASE WHEN line.product_id = company.sale_discount_product_id THEN 0
+                        WHEN COALESCE(line.discount, 0) = 0 THEN -line.balance
+                        WHEN line.discount = 100
                         THEN units.direction * line.quantity * line.price_unit
                              / COALESCE(NULLIF(move.invoice_currency_rate, 0)::numeric, 1)
-                        ELSE -line.balance / (1 - COALESCE(line.discount, 0)::numeric / 100)
+                        ELSE -line.balance / (1 - line.discount::numeric / 100)
                     END AS gross_sales,
                    -line.balance AS net_sales,
                    (line.product_id IS NULL AND line.is_downpayment
@@ -150,25 +178,34 @@ class KamsAccountSales(models.Model):
               FROM %(scope)s scope
               JOIN account_move move ON move.commercial_partner_id = scope.partner_id
                                     AND move.company_id = scope.company_id
-                                    AND move.state = 'posted'
-                                    AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
               JOIN account_move_line line ON line.move_id = move.id
-                                         AND line.display_type = 'product'
               JOIN res_company company ON company.id = line.company_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
-         LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
-        CROSS JOIN LATERAL (SELECT CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS direction,
-                                   CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END * line.quantity
-                                   * COALESCE(line_uom.factor / NULLIF(product_uom.factor, 0), 1) AS quantity
+        CROSS JOIN LATERAL (SELECT CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END AS direction) sign
+        CROSS JOIN LATERAL (SELECT sign.direction,
+                                   sign.direction * CASE WHEN line.product_uom_id = template.uom_id THEN line.quantity
+                                                         ELSE line.quantity * COALESCE(%(factor)s, 1) END AS quantity
                            ) units
                    %(costs)s
+             WHERE move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+               AND line.display_type = 'product'
             """,
             scope=scope,
             posted_cost=SQL("posted.cost") if self._has_posted_costs() else SQL("NULL::numeric"),
             order_cost=SQL("ordered.cost * units.quantity") if self._has_order_costs() else SQL("NULL::numeric"),
+            factor=self._factor(SQL("line.product_uom_id")),
             costs=SQL(" ").join(self._cost_joins()),
+        )
+
+    @api.model
+    def _factor(self, unit: SQL) -> SQL:
+        """How many of the product's own unit another unit holds."""
+        return SQL(
+            """(SELECT other.factor / NULLIF(own.factor, 0) FROM uom_uom other, uom_uom own
+                 WHERE other.id = %s AND own.id = template.uom_id)""",
+            unit,
         )
 
     @api.model
@@ -197,14 +234,14 @@ class KamsAccountSales(models.Model):
                     """
          LEFT JOIN LATERAL (SELECT avg(NULLIF(order_line.purchase_price, 0)::numeric
                                        / COALESCE(NULLIF(sale_order.currency_rate, 0)::numeric, 1)
-                                       * COALESCE(product_uom.factor / NULLIF(order_uom.factor, 0), 1)) AS cost
+                                       / COALESCE(NULLIF(%s, 0), 1)) AS cost
                               FROM sale_order_line_invoice_rel link
                               JOIN sale_order_line order_line ON order_line.id = link.order_line_id
                               JOIN sale_order ON sale_order.id = order_line.order_id
-                         LEFT JOIN uom_uom order_uom ON order_uom.id = order_line.product_uom_id
                              WHERE link.invoice_line_id = line.id
                            ) ordered ON TRUE
-                    """
+                    """,
+                    self._factor(SQL("order_line.product_uom_id")),
                 )
             )
         return joins

@@ -304,8 +304,10 @@ class TestValueBooks(ValueCase):
         self.assertEqual(self.account.net_sales_12m, 10_000)
         self.assertEqual(set((accounts | idle).mapped("value_date")), {fields.Date.context_today(self.account)})
         self.assertTrue(self.account.value_score > accounts[-1].value_score)
-        self.assertEqual(self.account._propose_tier()[self.account.id][0], self.account.proposed_tier)
-        self.assertIn("in the top", self.account.proposed_tier_reason)
+        tier, reason = self.account._propose_tier()
+        self.assertEqual(tier, self.account.value_tier)
+        self.assertRegex(reason, "^C: value [0-9.]+, contribution .*3,500.* in the top 10 %$")
+        self.assertFalse(idle._propose_tier()[0])
         again = self._run_cron("kams.account", "_cron_refresh_values")
         self.assertEqual(sum(processed for processed, _left in again), 0)
 

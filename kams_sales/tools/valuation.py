@@ -4,7 +4,7 @@ Knows neither records nor screens. A figure that can't be had, because its denom
 input is missing, is ``None``: never 0, never an error. Rates and shares are per cent, 0 to 100.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from statistics import median as _median
 
 CLV_CONVENTIONS = ("year_end", "year_start", "horizon")
@@ -51,7 +51,7 @@ class Totals:
     """What can simply be added up over customers, lines and months, in the company's currency."""
 
     gross_sales: float = 0.0
-    discounts: float = 0.0
+    net_sales: float = 0.0
     cogs: float = 0.0
     costed_sales: float = 0.0  # net sales of lines whose cost is known
     lines: int = 0
@@ -65,16 +65,9 @@ class Totals:
     paid: float = 0.0
     paid_days: float = 0.0  # Σ amount × days from invoice to payment
 
-    def __add__(self, other):
-        """
-        >>> Totals(gross_sales=2, lines=1) + Totals(gross_sales=3)  # doctest: +ELLIPSIS
-        Totals(gross_sales=5, discounts=0.0, ..., lines=1, ...)
-        """
-        return Totals(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
-
     @property
-    def net_sales(self):
-        return self.gross_sales - self.discounts
+    def discounts(self):
+        return self.gross_sales - self.net_sales
 
     @property
     def payment_days(self):

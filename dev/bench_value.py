@@ -231,6 +231,7 @@ SELECT account.id, sales.gross, sales.net, sales.cogs, ledger.receivables, ledge
 def lines(side, tidy, savepoint, Line):
     """The rows of the table: one aggregate in SQL against the nightly run over all accounts."""
     from odoo import fields
+
     from odoo.addons.kams_sales.models.kams_account_standing import BATCH
 
     env = side.env

@@ -5,10 +5,14 @@ from markupsafe import Markup
 from odoo import models
 from odoo.models import MAGIC_COLUMNS
 
+from .kams_account_standing import CURRENT, STANDING
+
 # Links that are moved in their own way: the group, and the history that nobody writes
 OWN_WAY = ("kams.account", "kams.account.tier.history")
 # An account's own standing: not filled in from another account
-NOT_FILLED = frozenset({*MAGIC_COLUMNS, "partner_id", "company_id", "active", "tier"})
+NOT_FILLED = frozenset(
+    {*MAGIC_COLUMNS, "partner_id", "company_id", "active", "tier", "value_date", *CURRENT, *STANDING}
+)
 UNIQUE = re.compile(r"\bUNIQUE\b[^(]*\(([\w\s,]+)\)", re.IGNORECASE)
 
 

@@ -66,16 +66,17 @@ class KamsAccount(models.Model):
         }
 
     def _propose_tier(self):
-        """The tier that the figures speak for, and why; a director decides."""
-        self.ensure_one()
-        if not self.value_tier:
-            return False, False
-        return self.value_tier, self._tier_reason()
+        """The tier that the figures speak for, and why: ``{account id: (tier, reason)}``; a director decides."""
+        return {
+            account.id: (account.proposed_tier, account.proposed_tier_reason)
+            for account in self
+            if account.proposed_tier
+        }
 
     def _tier_reason(self):
         """Such as “A: value 77.0, contribution 1,450,000 € in the top 10 %”, in the reader's language."""
         facts = {
-            "tier": self.value_tier.upper(),
+            "tier": self.proposed_tier.upper(),
             "score": formatLang(self.env, self.value_score or 0.0, digits=1),
             "amount": formatLang(self.env, self.contribution_12m, currency_obj=self.currency_id),
             "top": formatLang(self.env, self.contribution_top or 0.0, digits=0),
@@ -83,6 +84,12 @@ class KamsAccount(models.Model):
         if self.contribution_top is False:
             return self.env._("%(tier)s: value %(score)s, no sales in twelve months", **facts)
         return self.env._("%(tier)s: value %(score)s, contribution %(amount)s in the top %(top)s %%", **facts)
+
+    def _follow_merged_customer(self, customer):
+        """The merged customer's books are read again: its invoices have come together."""
+        result = super()._follow_merged_customer(customer)
+        self._note_value()
+        return result
 
     # SQL
     @api.model

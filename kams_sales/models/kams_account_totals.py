@@ -80,11 +80,8 @@ class KamsAccount(models.Model):
 
     def _children_of(self, accounts):
         """``[(child account, parent account)]`` one level below."""
-        by_customer = defaultdict(list)
-        for account in accounts:
-            by_customer[account.partner_id.id].append(account)
-        children = self.search([("partner_id.parent_id", "in", list(by_customer))])
-        return [(child, parent) for child in children for parent in by_customer[child.partner_id.parent_id.id]]
+        ids = [account.id for account in accounts]
+        return [(child, child.parent_id) for child in self.search([("parent_id", "in", ids)])]
 
     # SQL
     def _receivable_totals(self, scope, date_from, date_to):

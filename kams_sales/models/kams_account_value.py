@@ -106,10 +106,6 @@ class KamsAccountValue(models.Model):
     fiocca = fields.Selection(FIOCCA, string="Fiocca, Step 1", compute="_compute_results", store=True)
     fiocca_cell = fields.Selection(CELLS, string="Fiocca, Step 2", compute="_compute_results", store=True)
 
-    _period_uniq = models.UniqueIndex(
-        "(account_id, date_from, date_to, with_group) WHERE state = 'draft'",
-        "This customer has an open analysis of that period already: work on that one.",
-    )
     _period_order = models.Constraint("CHECK (date_from <= date_to)", "A period begins before it ends.")
 
     # COMPUTES
@@ -200,6 +196,16 @@ class KamsAccountValue(models.Model):
                     self.env._("%(analysis)s: a target share lies between 0 and 100 %%.", analysis=value.display_name)
                 )
 
+    @api.constrains("date_from", "date_to", "with_group")
+    def _check_one_draft(self):
+        """Not asked when customers are merged: their drafts come together."""
+        period = ["account_id", "date_from:day", "date_to:day", "with_group"]
+        drafts = [("account_id", "in", self.account_id.ids), ("state", "=", "draft")]
+        for account, *_period in self._read_group(drafts, period, having=[("__count", ">", 1)]):
+            raise ValidationError(
+                self.env._("%s has an open analysis of that period already: work on that one.", account.display_name)
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
         self._check_open()
@@ -219,11 +225,12 @@ class KamsAccountValue(models.Model):
 
     def write(self, vals):
         self._check_computed(vals)
-        if self._inputs() & vals.keys():
+        merging = self.env.su and vals.keys() == {"account_id"}  # a merged customer takes its past along
+        if self._inputs() & vals.keys() and not merging:
             self._check_open()
         result = super().write(vals)
         if {"date_from", "date_to", "with_group", "account_id"} & vals.keys():
-            self._refresh()
+            self.filtered(lambda value: value.state == "draft")._refresh()
         return result
 
     def _inputs(self):

@@ -228,6 +228,11 @@ class TestValueFigures(ValueCase):
         analysis.with_user(self.manager).action_refresh()
         self.assertEqual((analysis.net_sales, analysis.gross_margin), (1000, 995))
 
+    def test_one_open_analysis_a_period(self):
+        self._analysis()
+        with self.assertRaisesRegex(ValidationError, "open analysis of that period"):
+            self._analysis()
+
     def test_recorded_capital_replaces_the_computed_one(self):
         self._invoice(amount=365.0, day="2025-12-31")  # one day of 365: 1 on the average
         analysis = self._analysis(capital_rate=10.0)

@@ -47,6 +47,8 @@ class KamsAccount(models.Model):
         cost to serve, DSO, and the overdue share of receivables. What isn't known isn't scored.
         """
         ranges = basis.get("ranges") or {}
+        if not net_sales:  # a prospect is worth what it may become
+            net_sales = contribution = None
 
         def place(name, value, cost=False):
             return valuation.normalise(value, *ranges.get(name, (None, None)), cost=cost)

@@ -70,13 +70,6 @@ from . import kams_account_group
 from . import kams_account_relationship
 from . import kams_profile_item
 from . import kams_profile_requirement
-from . import account_move
-from . import kams_value_policy
-from . import kams_account_cost
-from . import kams_account_figure
-from . import kams_account_value
-from . import kams_account_totals
-from . import kams_account_standing
 from . import res_users
 from . import res_company
 from . import res_partner

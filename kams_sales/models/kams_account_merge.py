@@ -74,7 +74,6 @@ class KamsAccount(models.Model):
         self._check_partner()
         self._link_deals()
         self._regroup(customer)
-        self._refresh_figures()  # the other's invoices are this customer's now
 
 
 def _unique_with(model, fname):

@@ -62,6 +62,9 @@
         "wizard/kams_tier_change_views.xml",
         "report/kams_paper_templates.xml",
         "report/kams_account_profile_report.xml",
+        "report/kams_account_value_report.xml",
+        "report/kams_supply_report.xml",
+        "report/kams_plan_report.xml",
         "views/kams_menus.xml",
     ],
     "demo": [

@@ -5,9 +5,9 @@ from odoo.tools.image import image_data_uri
 from ..tools import paper
 
 # Characters of Latin width that fit on a line across the page
-ROOM = 108
-# Lines that are kept together at most, in a table and where a section asks for more; a page has about 55
-BLOCK, TOGETHER = 20, 44
+ROOM = 116
+# Lines that are kept together at most, in a table and where a section asks for more; a page has about 60
+BLOCK, TOGETHER = 26, 50
 
 
 class KamsPaper(models.AbstractModel):
@@ -101,7 +101,7 @@ class KamsPaper(models.AbstractModel):
         return record._fields[name]._description_string(self.env)
 
     @api.model
-    def _value(self, record, name, digits=None):
+    def _value(self, record, name):
         """A field's value in words and in the user's formats; unknown is empty."""
         field, value = record._fields[name], record[name]
         if field.type == "boolean":
@@ -113,9 +113,8 @@ class KamsPaper(models.AbstractModel):
         if field.type == "monetary":
             return self._money(value, record[field.get_currency_field(record)])
         if field.type in ("float", "integer"):
-            if digits is None:
-                digits = (field.get_digits(self.env) or (16, 2))[1] if field.type == "float" else 0
-            return self._number(value, digits)
+            most = (field.get_digits(self.env) or (16, 2))[1] if field.type == "float" else 0
+            return self._number(value, next(n for n in range(most + 1) if n == most or round(value, n) == value))
         if field.type == "date":
             return format_date(self.env, value)
         if field.type == "datetime":
@@ -125,15 +124,20 @@ class KamsPaper(models.AbstractModel):
         return str(value)
 
     @api.model
-    def _fact(self, record, name):
-        """A field's label and value. A number that was never typed is unknown, not 0."""
-        known = record[name] or record._fields[name].type in ("boolean", "float")
+    def _fact(self, record, name, zero=False):
+        """A field's label and value. An amount or count of 0 was never typed, unless it is told that 0 is known."""
+        known = zero or record[name] or record._fields[name].type in ("boolean", "float")
         return self._label(record, name), self._value(record, name) if known else ""
 
     # FORMATS
     @api.model
     def _number(self, number, digits=0):
         return "" if number is None or number is False else formatLang(self.env, number, digits=digits)
+
+    @api.model
+    def _figure(self, number):
+        """A number that may be an amount, a count or a mark: without decimals if it is whole."""
+        return self._number(number, 0 if not number or number == round(number) else 2)
 
     @api.model
     def _money(self, amount, currency=None):
@@ -152,7 +156,7 @@ class KamsPaper(models.AbstractModel):
     # SECTIONS
     @api.model
     def _cell(self, text="", tone="", bar=None, note=""):
-        """A cell of a table: its text in a tone (good, fair, bad, muted), a bar of so many percent, a note below."""
+        """A cell: its text in a tone (good, fair, bad, muted, strong), a bar of so many percent, a note below."""
         return {
             "text": text or "",
             "tone": tone,
@@ -198,7 +202,7 @@ class KamsPaper(models.AbstractModel):
             {"label": label if not place else "", "text": piece}
             for label, text in pairs
             if (text or "").strip()
-            for place, piece in enumerate(paper.pieces(text.strip(), ROOM, BLOCK - 6))
+            for place, piece in enumerate(paper.pieces(text.strip(), ROOM, BLOCK - 10))
         ]
         return {"template": "kams_sales.paper_texts", "title": title, "blocks": blocks}
 

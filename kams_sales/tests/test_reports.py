@@ -12,7 +12,15 @@ from odoo.tools.pdf import PdfFileReader
 from .common import KamsCase
 
 PROFILE = "kams_sales.report_account_profile"
-TITLES = {PROFILE: "Customer Profile"}
+VALUE = "kams_sales.report_account_value"
+SUPPLY = "kams_sales.report_supply"
+PLAN = "kams_sales.report_plan"
+TITLES = {
+    PROFILE: "Customer Profile",
+    VALUE: "Value Analysis",
+    SUPPLY: "Supplier Strategy",
+    PLAN: "Account Plan",
+}
 LANGUAGES = ("en_US", "zh_CN")
 
 
@@ -54,13 +62,73 @@ class PaperCase(KamsCase):
             ]
         )
 
+    def _value(self, account=None, **typed):
+        """A value analysis with figures typed by hand."""
+        value = self.env["kams.account.value"].create(
+            {
+                "account_id": (account or self.account).id,
+                "date_from": date(2025, 1, 1),
+                "date_to": date(2025, 12, 31),
+            }
+        )
+        for figure in value.figure_ids.filtered(lambda figure: figure.key in typed):
+            figure.write({"typed_value": typed[figure.key], "why": "Their finance director"})
+        return value
+
+    def _plan(self, account=None, objectives=0, actions=0, **vals):
+        return self.env["kams.plan"].create(
+            {
+                "account_id": (account or self.account).id,
+                "user_id": self.manager.id,
+                "goal": "Become their first supplier.",
+                "objective_ids": [
+                    Command.create({"name": f"Objective {number}.", "target": 100.0, "strategy": "Visit"})
+                    for number in range(objectives)
+                ],
+                "action_ids": [
+                    Command.create({"name": f"Action {number}.", "date_due": date(2026, 1, 31)})
+                    for number in range(actions)
+                ],
+                **vals,
+            }
+        )
+
+    def _position(self, account=None, name="Pumps", **vals):
+        category = self.env["product.category"].create({"name": name})
+        return self.env["kams.supply.position"].create(
+            {"account_id": (account or self.account).id, "category_id": category.id, **vals}
+        )
+
+    def _card(self, position, ours, theirs):
+        """The customer's scorecard of its suppliers."""
+        template = self.env.ref("kams_sales.scorecard_supplier_scorecard")
+        card = self.env["kams.scorecard"].create(
+            {"template_id": template.id, "account_id": position.account_id.id, "supply_id": position.id}
+        )
+        for line, our, their in zip(card.line_ids, ours, theirs, strict=True):
+            line.write({"value": our, "best_competitor": their})
+        card.action_done()
+        return card
+
 
 @tagged("post_install", "-at_install")
 class TestPaper(PaperCase):
     """What all printed forms have in common."""
 
-    def _records(self, _report):
-        return self.account | self.other_account
+    def _records(self, report):
+        """Two records, each with as many lines."""
+        accounts = self.account | self.other_account
+        for number, account in enumerate(accounts):
+            if report == PROFILE:
+                self._items(3, account)
+            elif report == SUPPLY:
+                position = self._position(account, f"Category {number}", step_ids=[Command.create({"name": "Ask"})])
+                self._card(position, (90, 85, 70, 80), (80, 80, 80, 80))
+        if report == VALUE:
+            return self._value(gross_sales=1000) | self._value(self.other_account, gross_sales=1000)
+        if report == PLAN:
+            return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
+        return accounts
 
     def test_each_form_prints_for_one_and_for_several_in_english_and_chinese(self):
         for report, title in TITLES.items():
@@ -261,3 +329,106 @@ class TestProfileOnPaper(PaperCase):
         self.assertIn("Known to the others.", html)
         self.assertNotIn("Known to us.", html)
         self.assertIn("KAMS Second Company", html)
+
+
+@tagged("post_install", "-at_install")
+class TestValueOnPaper(PaperCase):
+    """The value analysis on paper."""
+
+    def test_c14_is_printed_from_sales_to_contribution(self):
+        value = self._value(
+            gross_sales=10_000_000,
+            discounts=800_000,
+            cogs=6_500_000,
+            service_cost=1_100_000,
+            capital_cost=150_000,
+            receivables_average=2_500_000,
+        )
+        text = " ".join(self._print(VALUE, value))
+        for words in ("9,200,000", "2,700,000", "1,250,000", "1,450,000", "29.35", "15.76", "13.59", "92"):
+            self.assertIn(words, text)
+        self.assertIn("Their finance director", text)
+        self.assertIn(self.env.user.name, text)
+
+    def test_a_draft_says_so_across_each_page_until_it_is_done(self):
+        value = self._value(gross_sales=1000)
+        for page in self._print(VALUE, value):
+            self.assertIn("Draft", page)
+        value.action_done()
+        for page in self._print(VALUE, value):
+            self.assertNotIn("Draft", page)
+
+    def test_an_analysis_without_any_figure_has_no_ratio(self):
+        text = " ".join(self._print(VALUE, self._value()))
+        self.assertIn("Price Realisation (%)", text)
+        self.assertNotIn("nan", text)
+        self.assertNotIn("inf ", text)
+
+    def test_figures_of_another_company_are_refused(self):
+        company = self.env["res.company"].create({"name": "KAMS Second Company"})
+        theirs = self._value(self._account(company_id=company.id), gross_sales=123_456)
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
+            self._print(VALUE, theirs)
+        self.assertNotIn("123,456", " ".join(self._print(VALUE, self._value(gross_sales=1000))))
+
+
+@tagged("post_install", "-at_install")
+class TestSupplyOnPaper(PaperCase):
+    """The supplier strategy on paper."""
+
+    def test_c16_us_and_the_best_competitor_stand_side_by_side(self):
+        position = self._position(annual_spend=12_000_000, attractiveness=3.6)
+        self._card(position, (90, 85, 70, 80), (95, 60, 60, 60))
+        text = " ".join(self._print(SUPPLY, self.account))
+        self.assertIn("83.25", text)
+        self.assertIn("74.00", text)
+        self.assertIn("12,000,000", text)
+        self.assertIn("Best Competitor", text)
+
+    def test_only_the_last_card_that_is_done_is_printed(self):
+        position = self._position()
+        self._card(position, (90, 85, 70, 80), (80, 80, 80, 80))
+        self._card(position, (60, 60, 60, 60), (80, 80, 80, 80))
+        draft = self.env["kams.scorecard"].search([("supply_id", "=", position.id)], limit=1)._score_again()
+        draft._answer({draft.line_ids[0].code: 11})
+        text = " ".join(self._print(SUPPLY, self.account))
+        self.assertIn("60.00", text)
+        self.assertNotIn("83.25", text)
+
+    def test_sixty_categories_and_none_print(self):
+        for number in range(60):
+            self._position(name=f"Category {number:02}.")
+        text = " ".join(self._print(SUPPLY, self.account))
+        for number in range(60):
+            self.assertIn(f"Category {number:02}.: Where We Stand", text)
+        self.assertIn("Nothing recorded.", self._print(SUPPLY, self.other_account)[0])
+
+
+@tagged("post_install", "-at_install")
+class TestPlanOnPaper(PaperCase):
+    """A plan on paper."""
+
+    def test_each_objective_and_action_is_on_it_once(self):
+        text = " ".join(self._print(PLAN, self._plan(objectives=60, actions=60)))
+        for number in range(60):
+            self.assertEqual(text.count(f"Objective {number}."), 1, number)
+            self.assertEqual(text.count(f"Action {number}."), 1, number)
+
+    def test_progress_and_what_is_late_are_shown(self):
+        plan = self._plan(objectives=1, actions=1)
+        plan.objective_ids.current = 45.0
+        plan.action_activate()
+        plan.action_ids.date_due = date(2020, 1, 1)
+        text = " ".join(self._print(PLAN, plan))
+        for words in ("Become their first supplier.", "Typed by hand", "45", "Overdue"):
+            self.assertIn(words, text)
+
+    def test_an_empty_plan_is_one_page_and_a_draft(self):
+        pages = self._print(PLAN, self._plan())
+        self.assertEqual(len(pages), 1)
+        self.assertIn("Nothing recorded.", pages[0])
+        self.assertIn("Draft", pages[0])
+
+    def test_a_plan_of_another_kind_is_called_by_its_kind(self):
+        plan = self._plan(kind="relationship")
+        self.assertIn("Relationship Plan", self._print(PLAN, plan)[0])

@@ -18,6 +18,15 @@ def width(text):
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
+def percent_of_scale(value, low, high):
+    """How far along a scale a value lies; a scale of one point is passed.
+
+    >>> percent_of_scale(4, 1, 5), percent_of_scale(3, 3, 3)
+    (75.0, 100.0)
+    """
+    return 100.0 * (value - low) / (high - low) if high > low else 100.0
+
+
 def lines(text, room):
     """How many lines a text takes where so many characters fit on one.
 

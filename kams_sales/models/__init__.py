@@ -77,6 +77,7 @@ from . import res_partner_personal
 from . import kams_account_merge
 from . import kams_scorecard_value
 from . import kams_account_portfolio
+from . import kams_account_unit_merge
 from . import base_partner_merge
 from . import kams_adoption
 from . import kams_account_selection

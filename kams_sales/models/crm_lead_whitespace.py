@@ -18,6 +18,8 @@ class CrmLead(models.Model):
 
     @api.constrains("kams_unit_id", "partner_id")
     def _check_kams_unit(self):
+        if self.env.context.get("kams_units_merged"):
+            return
         for lead in self.filtered("kams_unit_id"):
             account = lead.kams_unit_id.sudo().account_id  # sudo: the names only, for the message
             if lead.partner_id.commercial_partner_id != account.partner_id:

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 RELATIONSHIPS = [
     ("1", "1 Unknown to them"),
@@ -42,10 +43,23 @@ class KamsAccountUnit(models.Model):
     lead_ids = fields.One2many("crm.lead", "kams_unit_id", string="Deals with the Unit")
 
     _name_uniq = models.UniqueIndex("(account_id, name)", "An account can't have two units of the same name.")
-    _partner_uniq = models.UniqueIndex(
-        "(account_id, partner_id) WHERE partner_id IS NOT NULL",
-        "Two units of an account can't share one address: their sales couldn't be told apart.",
-    )
+
+    # CONSTRAINTS
+    @api.constrains("account_id", "partner_id")
+    def _check_partner(self):
+        """Two units at one address: their sales couldn't be told apart. Merged contacts may still end up so."""
+        for unit in self.filtered("partner_id"):
+            other = unit.account_id.unit_ids.filtered(lambda one, unit=unit: one.partner_id == unit.partner_id) - unit
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "%(unit)s and %(other)s can't share the address %(address)s: nobody could tell whose sales are "
+                        "whose.",
+                        unit=unit.name,
+                        other=other[0].name,
+                        address=unit.partner_id.display_name,
+                    )
+                )
 
     # ORM
     @api.model_create_multi

@@ -2,6 +2,9 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from ..tools import finance
+from .blank import BlankFloat
+
 
 class KamsAccount(models.Model):
     """The customer's units against our offerings: what they have of ours, and where there is room (2.4)."""
@@ -11,34 +14,55 @@ class KamsAccount(models.Model):
     # Whitespace
     unit_ids = fields.One2many("kams.account.unit", "account_id", string="Units")
     cell_ids = fields.One2many("kams.whitespace.cell", "account_id", string="Whitespace Cells")
-    penetration = fields.Float(
-        compute="_compute_whitespace",
+    cell_standings = fields.Json(compute="_compute_cell_standings", help="{cell id: [standing, invoiced, remark]}")
+    penetration = BlankFloat(
+        compute="_compute_penetration",
         string="Penetration (%)",
+        digits=(16, 1),
         help="Cells that have our offering ÷ cells it is applicable to.",
     )
-    cells_installed = fields.Integer(compute="_compute_whitespace", string="Installed Cells")
-    cells_applicable = fields.Integer(compute="_compute_whitespace", string="Applicable Cells")
-    cells_unknown = fields.Integer(compute="_compute_whitespace", string="Cells Not Looked At")
-    whitespace_grid = fields.Html(compute="_compute_whitespace", sanitize=False, string="Whitespace Grid")
+    cells_installed = fields.Integer(compute="_compute_penetration", string="Installed Cells")
+    cells_applicable = fields.Integer(compute="_compute_penetration", string="Applicable Cells")
+    cells_unknown = fields.Integer(compute="_compute_penetration", string="Cells Not Looked At")
+    whitespace_grid = fields.Html(compute="_compute_whitespace_grid", sanitize=False, string="Whitespace Grid")
 
     # COMPUTES
     @api.depends(
-        "unit_ids.name", "unit_ids.sequence", "cell_ids.state", "cell_ids.est_amount", "unit_ids.lead_ids.won_status"
+        "unit_ids.partner_id",
+        "unit_ids.lead_ids.won_status",
+        "cell_ids.stated",
+        "cell_ids.stated_on",
+        "cell_ids.unit_id",
     )
     @api.depends_context("lang")
-    def _compute_whitespace(self):
-        """Grid and figures from one look at the cells; without an applicable cell there is nothing to say."""
+    def _compute_cell_standings(self):
+        """One look at all cells of all accounts, for figures and grid alike."""
         cells = self._whitespace_cells()
         standings = cells._standings()
         by_account = cells.grouped("account_id")
         for account in self:
-            own = by_account.get(account._origin, cells.browse())
-            states = [standings[cell.id].state for cell in own]
-            account.cells_installed, account.cells_applicable = states.count("installed"), _applicable(states)
-            account.cells_unknown = states.count(False)
-            account.penetration = _penetration(states)
-            account.whitespace_grid = own and self.env["ir.qweb"]._render(
-                "kams_sales.kams_whitespace_grid", account._grid_values(own, standings)
+            account.cell_standings = {
+                cell.id: (standings[cell.id].state, standings[cell.id].invoiced, standings[cell.id].remark)
+                for cell in by_account.get(account._origin, ())
+            }
+
+    @api.depends("cell_standings")
+    def _compute_penetration(self):
+        """Installed ÷ applicable; without an applicable cell there is nothing to say."""
+        for account in self:
+            states = [state for state, _invoiced, _remark in (account.cell_standings or {}).values()]
+            account.cells_installed, account.cells_unknown = states.count("installed"), states.count(False)
+            account.cells_applicable = len(states) - states.count("na")
+            share = finance.ratio(account.cells_installed, account.cells_applicable)
+            account.penetration = None if share is None else 100 * share
+
+    @api.depends("cell_standings", "unit_ids.name", "unit_ids.sequence", "cell_ids.est_amount", "cell_ids.offering_id")
+    @api.depends_context("lang")
+    def _compute_whitespace_grid(self):
+        for account in self:
+            standings = account.cell_standings
+            account.whitespace_grid = standings and self.env["ir.qweb"]._render(
+                "kams_sales.kams_whitespace_grid", account._grid_values(standings)
             )
 
     # ACTIONS
@@ -63,50 +87,40 @@ class KamsAccount(models.Model):
             ["account_id", "unit_id", "offering_id", "stated", "stated_by", "stated_on", "est_amount"],
         )
 
-    def _penetrations(self):
-        """``{account id: penetration in %, None where nothing is applicable}``."""
-        cells = self._whitespace_cells()
-        standings = cells._standings()
-        states = {
-            account.id: [standings[cell.id].state for cell in own]
-            for account, own in cells.grouped("account_id").items()
-        }
-        return {account.id: _penetration(states.get(account.id, ())) for account in self}
-
-    def _grid_values(self, cells, standings):
+    def _grid_values(self, standings):
         """What the grid's template shows: plain values, so that 2,000 cells stay quick."""
         self.ensure_one()
+        cells = self._whitespace_cells()
         offerings = cells.offering_id.sorted("complete_name")
-        by_place = {(cell.unit_id.id, cell.offering_id.id): cell for cell in cells}
+        columns = [(offering.id, offering.name) for offering in offerings]
+        rows = [(unit.id, unit.name) for unit in cells.unit_id.sorted()]
+        by_place = {(cell.unit_id.id, cell.offering_id.id): (cell.id, cell.est_amount) for cell in cells}
         labels = dict(cells._fields["state"]._description_selection(self.env))
         labels[False] = self.env._("Not looked at")
+        url = f"/odoo/key-accounts/{self.id}/kams-whitespace/"
+
+        def square(unit_id, unit, offering_id, offering):
+            cell_id, amount = by_place.get((unit_id, offering_id), (False, 0.0))
+            state, invoiced, remark = standings.get(str(cell_id), (False, 0.0, False))
+            return {
+                "state": state or "unknown",
+                "url": cell_id and f"{url}{cell_id}",
+                "text": _short(invoiced if state == "installed" else amount),
+                "title": f"{offering} – {unit}: {labels[state]}{f'. {remark}' if remark else ''}",
+                "warns": bool(remark),
+            }
+
         return {
             "labels": [(key or "unknown", label) for key, label in labels.items()],
             "offerings": [{"name": offering.name, "path": offering.complete_name} for offering in offerings],
             "rows": [
                 {
-                    "name": unit.name,
-                    "cells": [
-                        self._grid_cell(by_place.get((unit.id, offering.id)), standings, labels)
-                        for offering in offerings
-                    ],
+                    "name": unit,
+                    "cells": [square(unit_id, unit, offering_id, offering) for offering_id, offering in columns],
                 }
-                for unit in cells.unit_id.sorted()
+                for unit_id, unit in rows
             ],
             "unassigned": self._grid_unassigned(offerings),
-        }
-
-    def _grid_cell(self, cell, standings, labels):
-        if not cell:
-            return {"state": "unknown", "url": False, "text": "", "title": False, "warns": False}
-        standing = standings[cell.id]
-        title = f"{cell.display_name}: {labels[standing.state]}"
-        return {
-            "state": standing.state or "unknown",
-            "url": f"/odoo/key-accounts/{self.id}/kams-whitespace/{cell.id}",
-            "text": _short(standing.invoiced if standing.state == "installed" else cell.est_amount),
-            "title": f"{title}. {standing.remark}" if standing.remark else title,
-            "warns": bool(standing.remark),
         }
 
     def _grid_unassigned(self, offerings):
@@ -179,21 +193,6 @@ class KamsAccount(models.Model):
     def _cron_refresh_whitespace(self):
         """Daily: grids get the offerings that were added or first sold since."""
         self.env["kams.account.unit"].search([("account_id.active", "=", True)])._lay_out()
-
-
-def _applicable(states):
-    return sum(state != "na" for state in states)
-
-
-def _penetration(states):
-    """Installed ÷ applicable in %; None when nothing is applicable.
-
-    >>> _penetration(["installed", "potential", False, "competitor", "na"])
-    25.0
-    >>> _penetration(["na"])
-    """
-    applicable = _applicable(states)
-    return 100 * list(states).count("installed") / applicable if applicable else None
 
 
 def _short(amount):

@@ -110,9 +110,9 @@ class KamsPlan(models.Model):
                     )
                 )
 
-    @api.constrains("state", "kind", "account_id", "date_from", "date_to")
+    @api.constrains("state", "kind", "date_from", "date_to")
     def _check_one_at_a_time(self):
-        """Two account plans in force on the same day would tell two stories."""
+        """Two account plans in force on the same day would tell two stories. Accounts that merge may bring two."""
         active = self.filtered(lambda plan: plan.state == "active" and plan.kind == "account")
         others = self.search(
             [("kind", "=", "account"), ("state", "=", "active"), ("account_id", "in", active.account_id.ids)]

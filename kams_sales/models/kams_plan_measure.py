@@ -144,11 +144,10 @@ class KamsPlanObjective(models.Model):
 
     def _measure_penetration(self):
         """2.4: installed ÷ applicable cells of the account's whitespace grid."""
-        by_account = self.account_id._penetrations()
         return {
-            objective.id: by_account[objective.account_id.id]
+            objective.id: objective.account_id.penetration
             for objective in self
-            if by_account.get(objective.account_id.id) is not None
+            if objective.account_id and objective.account_id.penetration is not False
         }
 
     # STATEMENTS

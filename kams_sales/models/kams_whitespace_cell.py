@@ -180,7 +180,7 @@ class KamsWhitespaceCell(models.Model):
             place = (cell.unit_id._origin.id, cell.offering_id.id)
             amount, last = invoiced.get(place, (0.0, False))
             found = deals.get(place)
-            state, deal_id = cell._judge(found, amount) if found or cell.stated or amount else (False, False)
+            state, deal_id = cell._judge(found, amount) if found or amount else (cell.stated, False)
             remark = False
             if cell.stated in ("competitor", "na") and cell.stated != state:
                 remark = self.env._(

@@ -165,7 +165,7 @@ class TestWhitespace(KamsCase):
         self.assertFalse(empty.whitespace_grid)
         self.assertFalse(empty.cells_applicable)
         self.account.cell_ids.state = "na"
-        self.assertEqual((self.account.cells_applicable, self.account.penetration), (0, 0))
+        self.assertEqual((self.account.cells_applicable, self.account.penetration), (0, False))
 
     # DEALS
     def test_a_cell_becomes_a_deal_and_a_won_deal_is_installed(self):
@@ -232,9 +232,33 @@ class TestWhitespace(KamsCase):
     # REFUSED
     @mute_logger("odoo.sql_db")
     def test_two_units_of_an_account_share_neither_name_nor_address(self):
-        for vals in ({"name": "Grid"}, {"name": "Other", "partner_id": self.site.id}):
-            with self.subTest(vals=vals), self.assertRaises(UniqueViolation), self.cr.savepoint():
-                self.env["kams.account.unit"].create({"account_id": self.account.id, **vals})
+        with self.assertRaises(UniqueViolation), self.cr.savepoint():
+            self.env["kams.account.unit"].create({"account_id": self.account.id, "name": "Grid"})
+        with self.assertRaisesRegex(ValidationError, "Other and Generation can't share the address"):
+            self.env["kams.account.unit"].create(
+                {"account_id": self.account.id, "name": "Other", "partner_id": self.site.id}
+            )
+
+    def test_merged_accounts_keep_units_cells_and_deals(self):
+        double = self.env["res.partner"].create({"name": "Huaneng Power Ltd", "is_company": True})
+        other = self.env["kams.account"].create({"partner_id": double.id})
+        twin, wind = self.env["kams.account.unit"].create(
+            [{"account_id": other.id, "name": "Grid"}, {"account_id": other.id, "name": "Wind"}]
+        )
+        twin.cell_ids.filtered(lambda cell: cell.offering_id == self.boilers).write(
+            {"state": "competitor", "competitor": "Datang"}
+        )
+        deal = self._deal(partner_id=double.id, kams_unit_id=twin.id, kams_offering_id=self.service.id)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (self.customer | double).ids, dst_partner=self.customer
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(self.account.unit_ids.mapped("name")), {"Generation", "Grid", "Wind"})
+        self.assertEqual(wind.account_id, self.account)
+        self.assertEqual(wind.cell_ids.account_id, self.account)
+        boilers = self._cell(self.grid_unit, self.boilers)
+        self.assertEqual((boilers.state, boilers.competitor), ("competitor", "Datang"))
+        self.assertEqual((deal.kams_unit_id, deal.partner_id), (self.grid_unit, self.customer))
 
     # GRID
     def test_the_grid_escapes_what_people_typed_and_links_each_cell(self):

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .crm_lead_gate import InternalPass
+
 
 class KamsAccount(models.Model):
     """Units of merged accounts: what was said in either whitespace grid is kept, and the deals of the units too."""
@@ -13,7 +15,8 @@ class KamsAccount(models.Model):
         for unit in self.unit_ids.filtered(lambda unit: unit.name in twins):
             twin = twins[unit.name]
             # the deals' customer changes later in the same merge
-            unit.with_context(active_test=False, kams_units_merged=True).lead_ids.kams_unit_id = twin.id
+            merging = unit.with_context(active_test=False, kams_units_merged=InternalPass(unit.name))
+            merging.lead_ids.kams_unit_id = twin.id
             there = {cell.offering_id: cell for cell in twin.cell_ids}
             for cell in unit.cell_ids:
                 other = there.get(cell.offering_id)

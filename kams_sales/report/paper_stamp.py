@@ -113,7 +113,8 @@ def _drawing(writer, slip, shown_mm):
     bottom = max(top - round(shown_mm * MM), 0)
     drawing[NameObject("/BBox")] = ArrayObject(map(NumberObject, (0, bottom, right, top)))
     drawing[NameObject("/Resources")] = slip.raw_get("/Resources")
-    return _reference(writer, drawing)
+    # some libraries take what an object refers to along as they write, others want it copied before
+    return drawing.clone(writer).indirect_reference if hasattr(drawing, "clone") else _reference(writer, drawing)
 
 
 def _stream(writer, commands):

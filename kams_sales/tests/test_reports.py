@@ -1,3 +1,4 @@
+import doctest
 import io
 import re
 import unicodedata
@@ -9,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from ..tools import paper
 from .common import KamsCase
 
 PROFILE = "kams_sales.report_account_profile"
@@ -184,6 +186,21 @@ class TestPaper(PaperCase):
             self.assertNotIn(theirs, page)
             self.assertIn("Printed on", page)
             self.assertIn("Confidential", page)
+
+    def test_a_name_too_long_for_a_line_moves_nobody_elses_head(self):
+        self._items(30)
+        self._items(30, self.other_account)
+        self.customer.name = "Huaneng Power " + "of the Northern Provinces and Districts " * 12
+        self.env.company.name = "A Company " + "of Companies " * 40
+        pages = self._print(PROFILE, self.account | self.other_account)
+        half = next(number for number, page in enumerate(pages[1:], 1) if " 1 / " in page)
+        for number, page in enumerate(pages):
+            self.assertEqual("Huaneng Power" in page, number < half, number)
+            self.assertEqual("华能国际电力" in page, number >= half, number)
+            self.assertIn("A Company", page)
+
+    def test_how_text_fits_on_paper_is_as_its_examples_say(self):
+        self.assertEqual(doctest.testmod(paper).failed, 0)
 
     def test_a_printed_page_leaves_no_row_out_and_none_twice(self):
         self._items(60)

@@ -1,13 +1,23 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime, formatLang
 from odoo.tools.image import image_data_uri
 
 from ..tools import paper
 
-# Characters of Latin width that fit on a line across the page
-ROOM = 116
-# Lines that are kept together at most, in a table and where a section asks for more; a page has about 60
-BLOCK, TOGETHER = 26, 50
+
+class Sheet(NamedTuple):
+    """What fits on a page: characters of Latin width across, lines of a block as a rule and at most."""
+
+    room: int
+    block: int
+    together: int
+    margin: float  # of head and foot, in percent of the page's width
+
+
+PORTRAIT = Sheet(116, 26, 50, 1600 / 210)
+LANDSCAPE = Sheet(172, 16, 30, 1600 / 297)
 
 
 class KamsPaper(models.AbstractModel):
@@ -21,7 +31,8 @@ class KamsPaper(models.AbstractModel):
       nothing is read by sudo;
     - a template of the same name that calls ``kams_sales.paper``. A section with a look of its own is
       ``{"template": "kams_sales.<mine>", …}``, and that template finds it as ``section``;
-    - an ``ir.actions.report`` on ``kams_sales.paperformat_portrait`` or ``_landscape``, bound to the model.
+    - an ``ir.actions.report`` on ``kams_sales.paperformat_portrait``, bound to the model; or on ``_landscape``, then
+      the builder says ``_paper = LANDSCAPE``.
 
     Page numbers, running head and foot and the mark across the page come by themselves (``ir.actions.report``), for
     one record or many. A cell is a text or what ``_cell`` makes. What isn't known is “–” or empty, never 0.
@@ -31,6 +42,7 @@ class KamsPaper(models.AbstractModel):
     _description = "Printed form"
     _kams_paper = True
     _paper_model = None
+    _paper = PORTRAIT
 
     @api.model
     def _get_report_values(self, docids, data=None):
@@ -43,6 +55,7 @@ class KamsPaper(models.AbstractModel):
             "docs": records,
             "language": self.env.lang or "en_US",
             "title": self._title(),
+            "margin": self._paper.margin,
             "sheets": [
                 {
                     "record": record,
@@ -176,7 +189,9 @@ class KamsPaper(models.AbstractModel):
                     half = []
                 rows += [
                     [{**fact, "value": piece, "label": "" if place else label}]
-                    for place, piece in enumerate(paper.pieces(fact["value"], int(ROOM * 0.78), BLOCK))
+                    for place, piece in enumerate(
+                        paper.pieces(fact["value"], int(self._paper.room * 0.78), self._paper.block)
+                    )
                 ]
             elif half:
                 rows.append([*half, fact])
@@ -186,13 +201,18 @@ class KamsPaper(models.AbstractModel):
         if half:
             rows.append([*half, {"label": "", "value": ""}])
         heights = [
-            max(1.4 * paper.lines(fact["value"], int(ROOM * (0.78 if len(row) == 1 else 0.28))) for fact in row)
+            max(
+                1.4 * paper.lines(fact["value"], int(self._paper.room * (0.78 if len(row) == 1 else 0.28)))
+                for fact in row
+            )
             for row in rows
         ]
         return {
             "template": "kams_sales.paper_facts",
             "title": title,
-            "chunks": [rows[start:stop] for start, stop in paper.chunks(heights, rows=16, most=BLOCK, first=2)],
+            "chunks": [
+                rows[start:stop] for start, stop in paper.chunks(heights, rows=16, most=self._paper.block, first=2)
+            ],
         }
 
     @api.model
@@ -202,7 +222,7 @@ class KamsPaper(models.AbstractModel):
             {"label": label if not place else "", "text": piece}
             for label, text in pairs
             if (text or "").strip()
-            for place, piece in enumerate(paper.pieces(text.strip(), ROOM, BLOCK - 10))
+            for place, piece in enumerate(paper.pieces(text.strip(), self._paper.room, self._paper.block - 10))
         ]
         return {"template": "kams_sales.paper_texts", "title": title, "blocks": blocks}
 
@@ -215,14 +235,14 @@ class KamsPaper(models.AbstractModel):
         they belong ``together``. A row too long for a block goes on in the next.
         """
         columns = [{"label": label, "width": share, "align": align} for label, share, align in columns]
-        rooms = [max(int(ROOM * column["width"] / 100) - 2, 4) for column in columns]
+        rooms = [max(int(self._paper.room * column["width"] / 100) - 2, 4) for column in columns]
         units, heads, taken = [], [], 0
         for cells, height in (part for row in rows for part in self._lay(row, rooms)):
             heads, taken = [*heads, cells], taken + height
             if len(cells) > 1:
                 units.append((heads, taken))
                 heads, taken = [], 0
-        limits = {"rows": 60, "most": TOGETHER} if together else {"rows": 10, "most": BLOCK}
+        limits = {"rows": 60, "most": self._paper.together} if together else {"rows": 10, "most": self._paper.block}
         spans = paper.chunks([height for _rows, height in units], first=3, **limits)
         return {
             "template": "kams_sales.paper_table",
@@ -250,7 +270,7 @@ class KamsPaper(models.AbstractModel):
         cells = [self._cell(cell) if not isinstance(cell, dict) else cell for cell in row]
         if len(cells) == 1:
             return [(cells, 1.5)]
-        cut = [paper.pieces(cell["text"], room, BLOCK - 3) for cell, room in zip(cells, rooms, strict=True)]
+        cut = [paper.pieces(cell["text"], room, self._paper.block - 3) for cell, room in zip(cells, rooms, strict=True)]
         parts = []
         for place in range(max(map(len, cut))):
             part = [
@@ -274,12 +294,12 @@ class KamsPaper(models.AbstractModel):
     @api.model
     def _section_quadrants(self, title, quadrants):
         """Four fields of a square: ``(title, tone, [(text, note)])``. Where they get too high, a table instead."""
-        room = ROOM // 2 - 4
+        room = self._paper.room // 2 - 4
         heights = [
             sum(paper.lines(text, room) + (paper.lines(note, room) if note else 0) for text, note in items)
             for _title, _tone, items in quadrants
         ]
-        if max(heights[:2]) + max(heights[2:]) > TOGETHER - 10:
+        if max(heights[:2]) + max(heights[2:]) > self._paper.together - 10:
             rows = []
             for heading, _tone, items in quadrants:
                 rows.append([self._cell(heading)])

@@ -3,6 +3,7 @@ import io
 import re
 import unicodedata
 from datetime import date
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -10,6 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
+from ..report.kams_paper import LANDSCAPE
 from ..tools import paper
 from .common import KamsCase
 
@@ -208,6 +210,18 @@ class TestPaper(PaperCase):
         for number in range(60):
             self.assertEqual(text.count(f"Subject {number}."), 1, number)
             self.assertEqual(text.count(f"Known {number}."), 1, number)
+
+    def test_a_form_may_lie_on_its_side(self):
+        builder = self.env["report.kams_sales.report_plan"]
+        action = self.env["ir.actions.report"]._get_report(PLAN)
+        action.paperformat_id = self.env.ref("kams_sales.paperformat_landscape")
+        with patch.object(self.registry[builder._name], "_paper", LANDSCAPE):
+            pages = self._print(PLAN, self._plan(objectives=30, actions=30))
+        text = " ".join(pages)
+        for number in range(30):
+            self.assertEqual(text.count(f"Action {number}."), 1, number)
+        for number, page in enumerate(pages, 1):
+            self.assertIn(f"{number} / {len(pages)}", page)
 
     def test_a_text_longer_than_a_page_is_printed_to_its_end(self):
         words = [f"word{number:04}" for number in range(900)]

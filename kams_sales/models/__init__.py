@@ -13,6 +13,7 @@ from . import kams_check_engine
 from . import kams_deal_history
 from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
+from . import kams_deal_part
 from . import kams_account
 from . import kams_account_part
 from . import kams_account_unit
@@ -55,9 +56,8 @@ from . import crm_lead_history
 from . import crm_lead_card
 from . import crm_lead_account
 from . import crm_lead_whitespace
-from . import crm_lead_plan
 from . import product_category
-from . import crm_lead_scorecard
+from . import crm_lead_parts
 from . import kams_legal_rule
 from . import kams_account_identity
 from . import kams_account_environment

@@ -66,7 +66,9 @@ class KamsAccountForce(models.Model):
         required=True,
     )
     strength = fields.Selection(
-        [("1", "1 weak"), ("2", "2"), ("3", "3 middling"), ("4", "4"), ("5", "5 strong")], required=True
+        [("1", "1 weak"), ("2", "2"), ("3", "3 middling"), ("4", "4"), ("5", "5 strong")],
+        string="Intensity",
+        required=True,
     )
     note = fields.Char()
 

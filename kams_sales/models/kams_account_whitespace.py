@@ -71,6 +71,13 @@ class KamsAccount(models.Model):
         self.check_access("write")
         self.unit_ids._lay_out()
 
+    def action_whitespace_grid(self):
+        """Open the account's grid of units and offerings."""
+        self.ensure_one()
+        view = self.env.ref("kams_sales.kams_account_view_form_grid")
+        name = self.env._("Whitespace of %s", self.name)
+        return {**self._get_records_action(name=name), "views": [(view.id, "form")]}
+
     def action_view_whitespace(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("kams_sales.kams_whitespace_cell_action")

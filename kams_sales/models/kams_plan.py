@@ -21,7 +21,7 @@ class KamsPlan(models.Model):
 
     _name = "kams.plan"
     _description = "Plan for a customer"
-    _inherit = ["kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, id desc"
     _state_transitions = {"draft": {"active"}, "active": {"closed"}, "closed": {"active"}}
 
@@ -30,9 +30,8 @@ class KamsPlan(models.Model):
     kind = fields.Selection(KINDS, required=True, default="account")
     state = fields.Selection(STATES, string="Status", default="draft", required=True, copy=False, tracking=True)
     account_id = fields.Many2one("kams.account", string="Key Account", index=True, ondelete="cascade")
-    lead_id = fields.Many2one("crm.lead", string="Deal", index="btree_not_null", ondelete="cascade")
     customer_id = fields.Many2one("res.partner", string="Customer", compute="_compute_customer")
-    company_id = fields.Many2one("res.company", compute="_compute_company", store=True, precompute=True, index=True)
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, precompute=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one(
         "res.users",
@@ -84,8 +83,8 @@ class KamsPlan(models.Model):
             plan.customer_id = plan.account_id.partner_id or plan.lead_id.partner_id.commercial_partner_id
 
     @api.depends("account_id.company_id", "lead_id")
-    def _compute_company(self):
-        """A deal that changes company says so itself (crm_lead_plan.py), plain deals are not asked."""
+    def _compute_company_id(self):
+        """A deal that changes company says so itself (crm_lead_parts.py), plain deals are not asked."""
         for plan in self:
             plan.company_id = plan.account_id.company_id or plan.lead_id.company_id or self.env.company
 

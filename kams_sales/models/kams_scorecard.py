@@ -15,7 +15,7 @@ class KamsScorecard(models.Model):
 
     _name = "kams.scorecard"
     _description = "Scorecard"
-    _inherit = ["kams.state.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["template_id.name", "account_id.name", "lead_id.name"]
 
@@ -32,7 +32,6 @@ class KamsScorecard(models.Model):
         domain="[('state', '=', 'active')]",
     )
     account_id = fields.Many2one("kams.account", ondelete="cascade", index="btree_not_null")
-    lead_id = fields.Many2one("crm.lead", string="Deal", ondelete="cascade", index="btree_not_null")
     competitor_id = fields.Many2one(
         "res.partner",
         ondelete="restrict",
@@ -41,7 +40,6 @@ class KamsScorecard(models.Model):
     )
     target = fields.Selection(related="template_id.target")
     with_competitor = fields.Boolean(related="template_id.with_competitor")
-    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     user_id = fields.Many2one(
         "res.users", string="Judged By", default=lambda self: self.env.user, required=True, index=True
@@ -96,7 +94,7 @@ class KamsScorecard(models.Model):
 
     @api.depends("account_id.company_id", "lead_id")
     def _compute_company_id(self):
-        """A deal that changes company says so itself (crm_lead_scorecard.py), plain deals are not asked."""
+        """A deal that changes company says so itself (crm_lead_parts.py), plain deals are not asked."""
         for card in self:
             card.company_id = card.account_id.company_id or card.lead_id.company_id
 

@@ -47,8 +47,8 @@ class KamsSupplyPosition(models.Model):
     incumbent_ids = fields.Many2many("res.partner", string="Incumbents", help="Who supplies it today, besides us.")
     qualification_status = fields.Selection(
         [
-            ("none", "Not Listed"),
-            ("listed", "Listed"),
+            ("none", "Not Shortlisted"),
+            ("listed", "Shortlisted"),
             ("qualified", "Qualified"),
             ("preferred", "Preferred"),
             ("strategic", "Strategic"),

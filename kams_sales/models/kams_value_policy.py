@@ -89,7 +89,7 @@ class KamsValuePolicy(models.Model):
                 raise ValidationError(
                     self.env._(
                         "With %(policy)s a lifetime value would never end: take a retention rate below "
-                        "100 % plus the discount rate, or a horizon.",
+                        "100 %% plus the discount rate, or a horizon.",
                         policy=policy.name,
                     )
                 )

@@ -106,6 +106,7 @@ HARMLESS = {
     "kams.account": {
         "action_change_tier",
         "action_view_whitespace",
+        "action_whitespace_grid",
         "action_view_plans",
         "action_value_analyses",
         "action_value_sales",

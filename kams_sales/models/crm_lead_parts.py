@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+
+class CrmLead(models.Model):
+    """What chapters recorded on a deal (``kams.deal.part``) goes with it. Plain deals have none and ask nothing."""
+
+    _inherit = "crm.lead"
+
+    kams_plan_ids = fields.One2many("kams.plan", "lead_id", string="Plans")
+    kams_scorecard_ids = fields.One2many("kams.scorecard", "lead_id", string="Scorecards")
+
+    # ORM
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        if any("company_id" in vals for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
+            for parts in self._kams_parts(deals):
+                self.env.add_to_compute(parts._fields["company_id"], parts)
+                parts.modified(["company_id"])  # their lines follow
+        return result
+
+    # BUSINESS
+    def _merge_dependences(self, opportunities):
+        """The deal that remains takes over the parts of those that are merged into it."""
+        result = super()._merge_dependences(opportunities)
+        if opportunities.kams_process_id:
+            for parts in self._kams_parts(opportunities.ids):
+                parts.lead_id = self
+        return result
+
+    def _kams_parts(self, deal_ids):
+        """The parts of these deals, a recordset per kind that there is: one statement a kind.
+
+        sudo: whoever may merge a deal, or give it to another company, takes along all that belongs to it;
+        nothing is shown.
+        """
+        for name in sorted(self.pool.descendants(["kams.deal.part"], "_inherit") - {"kams.deal.part"}):
+            model = self.env[name].sudo().with_context(active_test=False)
+            if not model._abstract and (parts := model.search([("lead_id", "in", deal_ids)])):
+                yield parts

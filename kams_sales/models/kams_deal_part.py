@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class KamsDealPart(models.AbstractModel):
+    """A record that belongs to a deal: it goes with it, into another company, into a merge and out of the world.
+
+    What a chapter records on a deal inherits this. Where a record may also stand on an account alone, the
+    model computes ``company_id`` itself.
+    """
+
+    _name = "kams.deal.part"
+    _description = "Part of a deal"
+
+    lead_id = fields.Many2one("crm.lead", string="Deal", ondelete="cascade", index="btree_not_null")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)
+
+    def _compute_company_id(self):
+        """The company of the deal. A deal that changes company says so itself (``crm_lead_parts.py``)."""
+        for part in self:
+            part.company_id = part.lead_id.company_id

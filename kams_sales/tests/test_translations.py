@@ -89,7 +89,7 @@ class TestTranslations(TransactionCase):
                 if values.help:
                     missing |= {values.with_context(lang="en_US").help} - terms
                 missing |= set(values.with_context(lang="en_US").selection_ids.mapped("name")) - terms
-        self.assertFalse(missing)
+        self.assertFalse({term for term in missing if len(term) > 1}, "Odoo doesn't export single letters.")
 
     def test_the_template_knows_every_message_in_the_code(self):
         """What ``self.env._`` is given in Python."""

@@ -142,13 +142,13 @@ class KamsAccount(models.Model):
         personal = self._personal_figures()
         totals = self._totals(date_from, date_to)
         rows = []
-        for account in self:
-            sums, policy = totals[account.id], policies[account.company_id.id]
+        for id_, company_id in self._kept("company_id"):
+            sums, policy = totals[id_], policies[company_id]
             capital = sums.capital_lines
             if not sums.capital_recorded:
                 capital = valuation.capital_cost(sums.receivables_average, policy.capital_rate)
             result = valuation.profitability(sums.gross_sales, sums.discounts, sums.cogs, sums.service_cost + capital)
-            spend, target = personal.get(account.id, NOTHING)[:2]
+            spend, target = personal.get(id_, NOTHING)[:2]
             rows.append(
                 (
                     result.net_sales,
@@ -170,7 +170,9 @@ class KamsAccount(models.Model):
         """Score, grade and propose a tier, against the portfolio of each account's company."""
         personal = self._personal_figures()
         rows = []
-        for id_, company_id, receivables, overdue, *figures in self._kept():
+        for id_, company_id, receivables, overdue, *figures in self._kept(
+            "company_id", "receivables_now", "overdue_now", *RANGED
+        ):
             company, top = basis[company_id], ranks.get(id_)
             late = valuation.ratio(overdue, receivables or None, 100)
             scores = self._sub_scores(company, *figures, personal.get(id_, NOTHING)[2], late)
@@ -220,18 +222,13 @@ class KamsAccount(models.Model):
             for account_id, value in latest.items()
         }
 
-    def _kept(self):
-        """The accounts' current figures as plain rows, in the order of the accounts."""
-        names = ("id", "company_id", "receivables_now", "overdue_now", *RANGED)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT %s FROM kams_account WHERE id = ANY(%s) ORDER BY array_position(%s, id)",
-                SQL(", ").join(map(SQL.identifier, names)),
-                self.ids,
-                self.ids,
-            )
-        )
-        return rows
+    def _kept(self, *names):
+        """Columns of the accounts as plain rows ``(id, …)``, in the order of the accounts."""
+        self.flush_model(names)
+        columns = SQL(", ").join(SQL.identifier(name) for name in ("id", *names))
+        rows = self.env.execute_query(SQL("SELECT %s FROM kams_account WHERE id = ANY(%s)", columns, self.ids))
+        by_id = {row[0]: row for row in rows}
+        return [by_id[id_] for id_ in self.ids]
 
     def _keep(self, columns, rows, only_changed=False, **same):
         """Write figures on accounts, one row each, in one statement: the ORM would track and check each of them.

@@ -49,7 +49,10 @@ class KamsAccount(models.Model):
 
     def _value_members(self, with_group=False):
         """Whose figures count for whom: ``[(account id, customer id, company id, id of the customer's account)]``."""
-        rows = [(account.id, account.partner_id.id, account.company_id.id, account.id) for account in self.sudo()]
+        self.flush_model(["partner_id", "company_id"])
+        rows = self.env.execute_query(
+            SQL("SELECT id, partner_id, company_id, id FROM kams_account WHERE id = ANY(%s)", self.ids)
+        )
         if with_group:
             rows += [
                 (account.id, below.partner_id.id, below.company_id.id, below.id)

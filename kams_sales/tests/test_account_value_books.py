@@ -343,7 +343,7 @@ class TestValueBooks(ValueCase):
             self.env.flush_all()
             counts[size] = self.cr.sql_log_count - before
         self.assertEqual(counts[10], counts[200])
-        self.assertLessEqual(counts[200], 16)
+        self.assertLessEqual(counts[200], 18)
 
     def test_analyses_are_made_in_the_same_statements_for_2_and_20_accounts(self):
         many = self.env["kams.account"]

@@ -56,6 +56,7 @@
         "views/kams_account_selection_views.xml",
         "views/crm_lead_account_views.xml",
         "views/crm_team_views.xml",
+        "wizard/kams_portfolio_views.xml",
         "wizard/kams_waiver_views.xml",
         "wizard/kams_point_trial_views.xml",
         "wizard/kams_pipeline_as_of_views.xml",
@@ -73,6 +74,7 @@
     "assets": {
         "web.assets_backend": [
             "kams_sales/static/src/js/kams_statusbar.js",
+            "kams_sales/static/src/scss/kams_portfolio.scss",
             "kams_sales/static/src/scss/kams_whitespace.scss",
             "kams_sales/static/src/js/kams_answers.js",
         ],

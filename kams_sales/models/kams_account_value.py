@@ -27,7 +27,12 @@ LEVELS = {"h": "High", "m": "Medium", "l": "Low"}
 CELLS = [(a + b, f"{LEVELS[a]} attractiveness, {LEVELS[b].lower()} strength") for a in "hml" for b in "hml"]
 SALES_FIGURES = ("gross_sales", "discounts", "cogs")
 LEDGER_FIGURES = ("receivables", "receivables_average", "overdue", "invoiced", "payment_days")
-PERSONAL_FIGURES = ("category_spend", "strategic", "importance", "difficulty", "attractiveness", "relationship")
+# Figures that scorecards answer, by the code of the template
+SCORED_FIGURES = {
+    "fiocca_importance": "importance",
+    "fiocca_difficulty": "difficulty",
+    "selection_attractiveness": "attractiveness",
+}
 COPIED = ("capital_rate", "clv_convention", "retention_rate", "discount_rate", "horizon_years", "target_share")
 
 
@@ -73,7 +78,10 @@ class KamsAccountValue(models.Model):
         readonly=True,
         help="Share of net sales whose cost of goods Odoo knows; the rest counts without cost.",
     )
-    cost_to_serve = fields.Monetary(compute="_compute_results", store=True)
+    cost_to_serve = fields.Monetary(string="Cost to Serve", compute="_compute_results", store=True)
+    capital_cost = fields.Monetary(
+        string="Cost of Capital", compute="_compute_results", store=True, help="Average receivables at that rate."
+    )
     contribution = fields.Monetary(compute="_compute_results", store=True)
     contribution_pct = BlankFloat(string="Contribution (%)", digits=(16, 2), compute="_compute_results", store=True)
     price_realisation = BlankFloat(
@@ -144,6 +152,7 @@ class KamsAccountValue(models.Model):
         capital = figures["capital_cost"]
         if capital is None:
             capital = valuation.capital_cost(figures["receivables_average"] or 0.0, self.capital_rate, years)
+        self.capital_cost = capital
         result = valuation.profitability(
             *(figures[key] or 0.0 for key in SALES_FIGURES), (figures["service_cost"] or 0.0) + capital
         )
@@ -305,6 +314,7 @@ class KamsAccountValue(models.Model):
     def _refresh(self):
         """Fill the figures from the books: a constant number of statements for all analyses of a period."""
         basis = self.env["kams.account"]._value_basis(self.company_id)
+        scored = self._scored_figures()
         vals_list = []
         for (date_from, date_to, with_group), values in self.grouped(
             lambda value: (value.date_from, value.date_to, value.with_group)
@@ -313,7 +323,7 @@ class KamsAccountValue(models.Model):
             known_lines = {(line.value_id.id, line.key): line for line in values.figure_ids}
             for value in values:
                 sums = totals[value.account_id.id]
-                found = self._odoo_figures(sums)
+                found = {**self._odoo_figures(sums), **scored.get(value.account_id.id, {})}
                 # sudo: the figures are Odoo's, so nobody may write them by hand: the user may write the analysis
                 value.sudo().write(
                     {
@@ -339,6 +349,23 @@ class KamsAccountValue(models.Model):
             figures["capital_cost"] = sums.capital_lines
         return figures
 
+    def _scored_figures(self):
+        """What the last scorecards that are done say of each account: ``{account id: {key: rating}}``."""
+        cards = self.env["kams.scorecard"].search_fetch(
+            [
+                ("account_id", "in", self.account_id.ids),
+                ("state", "=", "done"),
+                ("template_id.code", "in", list(SCORED_FIGURES)),
+            ],
+            ["account_id", "template_id", "rating"],
+            order="date, id",
+        )
+        found = {}
+        for card in cards:
+            if known(card.rating) is not None:
+                found.setdefault(card.account_id.id, {})[SCORED_FIGURES[card.template_id.code]] = card.rating
+        return found
+
     def _open_rows(self, key):
         """The rows behind a figure: sales lines, invoices still open, payments, or recorded costs."""
         self.ensure_one()
@@ -350,6 +377,10 @@ class KamsAccountValue(models.Model):
             model, domain = "kams.account.sales", Domain("account_id", "in", accounts.ids) & in_period
         elif key in ("service_cost", "capital_cost"):
             model, domain = "kams.account.cost", Domain("account_id", "in", accounts.ids) & in_period
+        elif key in SCORED_FIGURES.values():
+            model = "kams.scorecard"
+            code = next(code for code, figure in SCORED_FIGURES.items() if figure == key)
+            domain = Domain("account_id", "=", self.account_id.id) & Domain("template_id.code", "=", code)
         elif key in LEDGER_FIGURES:
             model = "account.move.line"
             domain = (

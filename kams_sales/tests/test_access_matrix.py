@@ -84,6 +84,7 @@ EXPECTED = {
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
+    "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
 }
@@ -99,6 +100,7 @@ HARMLESS = {
     "kams.adoption": {"action_view_deals"},
     "kams.account.figure": {"action_open"},
     "kams.account.sales": {"action_open_invoice"},
+    "kams.portfolio": {"action_accounts"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
@@ -387,6 +389,7 @@ class AccessCase(ProcessCase):
                 {"date": "2026-01-31"},
                 {"account_id": self.account.id},
             ),
+            "kams.portfolio": lambda: (wizard.create({}), {"axes": "profit"}, {"axes": "profit"}),
             "kams.account.sales": lambda: (self.sale, {"net_sales": 5.0}, {"account_id": self.account.id}),
             "kams.value.policy": lambda: (
                 self.env.ref("kams_sales.value_policy_default"),
@@ -798,6 +801,7 @@ class TestRpcMethods(AccessCase):
             ("kams.account", "action_value_analyses"): (self.account, []),
             ("kams.account.figure", "action_open"): (self.value.figure_ids[0], []),
             ("kams.account.sales", "action_open_invoice"): (self.sale, []),
+            ("kams.portfolio", "action_accounts"): (self.env["kams.portfolio"].with_user(user).sudo().create({}), []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),
             ("kams.scorecard", "action_open_previous"): (self._scored_twice(), []),

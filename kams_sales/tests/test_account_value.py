@@ -175,6 +175,20 @@ class TestValueFigures(ValueCase):
         self.assertFalse(line.typed_by_id)
         self.assertEqual(analysis.gross_margin, 350)
 
+    def test_scorecards_place_the_account_and_people_may_see_it_otherwise(self):
+        """C22: importance and difficulty by their scorecards."""
+        for code, answers in (("fiocca_importance", (8, 7, 9, 6)), ("fiocca_difficulty", (6, 8, 5))):
+            template = self.env["kams.scorecard.template"].search([("code", "=", code)])
+            card = self.env["kams.scorecard"].create({"template_id": template.id, "account_id": self.account.id})
+            card._answer(dict(zip(template.criterion_ids.mapped("code"), answers, strict=True)))
+            card.action_done()
+        analysis = self._analysis()
+        figures = analysis._figures()
+        self.assertEqual((figures["importance"], figures["difficulty"]), (7.5, 6.5))
+        self.assertEqual(analysis.fiocca, "key_difficult")
+        self._type(analysis, difficulty=3)
+        self.assertEqual(analysis.fiocca, "key_easy")
+
     def test_naught_typed_is_a_figure_and_not_nothing(self):
         analysis = self._analysis()
         line = analysis.figure_ids.filtered(lambda figure: figure.key == "category_spend")
@@ -249,7 +263,7 @@ class TestValueFigures(ValueCase):
         for line in analysis.figure_ids:
             with self.subTest(figure=line.key):
                 if line.odoo_value is False and line.key != "payment_days":
-                    if line.key != "capital_cost":
+                    if line.key in ("category_spend", "strategic", "relationship"):
                         with self.assertRaises(UserError):
                             line.action_open()
                     continue

@@ -1,5 +1,6 @@
 """What the tooling says when it can't go on, and what its checks let through."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -58,6 +59,43 @@ def test_another_odoo_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("ODOO", str(tmp_path))
     with pytest.raises(Failed, match="is Odoo 18.0, kams_sales needs Odoo 19"):
         host.odoo_root()
+
+
+APT = """#!/bin/sh
+# update: refused as expired, unless the date isn't asked for; download: one package
+case "$*" in
+*download*) touch odoo-19_19.0_all.deb ;;
+*Check-Valid-Until=false*) exit {lenient} ;;
+*) echo "E: Release file for sid is expired (invalid since 19d). Updates will not be applied."; exit 100 ;;
+esac
+"""
+
+
+@pytest.fixture
+def apt(tmp_path, monkeypatch):
+    """A mirror that lags behind, for an apt-get of our own."""
+
+    def behave(lenient):
+        (tmp_path / "apt-get").write_text(APT.format(lenient=lenient))
+        (tmp_path / "apt-get").chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(paths, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(paths, "LOGS", tmp_path / "log")
+    monkeypatch.setattr(host, "keyring", lambda: "/dev/null")
+    return behave
+
+
+def test_a_mirror_that_lags_behind_is_taken_at_its_signature(apt, capsys):
+    apt(lenient=0)
+    assert [deb.name for deb in host.download_debs("http://mirror")] == ["odoo-19_19.0_all.deb"]
+    assert "past its date" in capsys.readouterr().out
+
+
+def test_a_mirror_that_fails_otherwise_is_one_sentence(apt):
+    apt(lenient=100)
+    with pytest.raises(Failed, match="could not be fetched from Debian"):
+        host.download_debs("http://mirror")
 
 
 def test_missing_packages_without_root_and_sudo_are_named(monkeypatch):

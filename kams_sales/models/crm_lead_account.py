@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CrmLead(models.Model):
@@ -41,6 +42,10 @@ class CrmLead(models.Model):
         self.ensure_one()
         account = self.kams_account_id
         if not account:
+            if not self.partner_id:
+                raise UserError(
+                    self.env._("%s has no customer yet. Choose the customer on the deal first.", self.display_name)
+                )
             self.check_access("write")
             account = self.env["kams.account"].create(
                 {

@@ -34,5 +34,13 @@ class CrmLead(models.Model):
                     )
                 )
 
+    def _kams_open_evidence(self, point):
+        """The customer's cells; a customer without units gets them first, on its account."""
+        if point._records() == "kams.whitespace.cell" and self.kams_account_id.unit_ids:
+            return self.kams_account_id.action_view_whitespace()
+        if point._records() == "kams.whitespace.cell":
+            return self.action_kams_account()
+        return super()._kams_open_evidence(point)
+
     def _merge_get_fields(self):
         return [*super()._merge_get_fields(), "kams_unit_id", "kams_offering_id"]

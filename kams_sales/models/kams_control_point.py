@@ -6,8 +6,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from . import evidence_dependencies
-from .evidence_dependencies import Untraceable
+from . import evidence_dependencies, evidence_path
+from .evidence_dependencies import Dependency, Untraceable
 
 OWNER_ROLES = [
     ("sales", "Salesperson"),
@@ -313,29 +313,8 @@ class KamsControlPoint(models.Model):
             return {
                 id_: f"crm.lead,{id_}" for id_ in model._search(domain & Domain("id", "in", deals.ids)).get_result_ids()
             }
-        domain &= Domain(path, "in", deals.ids)
-        if self._path_is_sql(model, path):
-            return {
-                deal.id: f"{model._name},{last}"
-                for deal, count, last in model._read_group(domain, [path], ["__count", "id:max"])
-                if count >= self.minimum
-            }
-        found = defaultdict(list)
-        wanted = set(deals.ids)
-        for evidence in model.search(domain, order="id"):
-            for deal_id in wanted.intersection(evidence.mapped(path).ids):
-                found[deal_id].append(evidence.id)
-        return {deal_id: f"{model._name},{ids[-1]}" for deal_id, ids in found.items() if len(ids) >= self.minimum}
-
-    @api.model
-    def _path_is_sql(self, model, path):
-        """Whether the database can group evidence by deal: stored many2one fields all the way."""
-        for name in path.split("."):
-            field = model._fields[name]
-            if field.type != "many2one" or not field.store:
-                return False
-            model = self.env[field.comodel_name]
-        return True
+        rows = evidence_path.found(model, domain, path, deals.ids)
+        return {deal_id: f"{model._name},{last}" for deal_id, count, last in rows if count >= self.minimum}
 
     def _applicable(self, deals):
         """``{point id: set of deal ids}`` to which each point applies, phases masked by mode included."""
@@ -392,10 +371,25 @@ class KamsControlPoint(models.Model):
             model, domain = self.env[self.evidence_model], self._domain("evidence_domain")
             found = evidence_dependencies.of_rule(model, domain, self._paths())
             parts.append((self.evidence_model, self._path(), found))
-        return (
-            {(model, path, item) for model, path, found in parts for item in found.items},
-            dynamic or any(found.dynamic for _model, _path, found in parts),
-        )
+        items = {(model, path, item) for model, path, found in parts for item in found.items}
+        return self._straight(items), dynamic or any(found.dynamic for _model, _path, found in parts)
+
+    def _straight(self, items):
+        """A deal that is put under another record at the path's end alone is asked, not all deals of that record."""
+        path = self._path()
+        if self.rule_type == "named" or not path or self.evidence_model not in self.env:
+            return items
+        # what the domain itself reads of a record's deals counts for all of them
+        model = self.env[self.evidence_model]
+        read = evidence_dependencies.of_rule(model, self._domain("evidence_domain")).items
+        return {
+            ("crm.lead", "", Dependency("crm.lead", item.field, ""))
+            if (of_model, of_path, item.model, item.prefix) == (self.evidence_model, path, "crm.lead", path)
+            and item.field
+            and item not in read
+            else (of_model, of_path, item)
+            for of_model, of_path, item in items
+        }
 
     @api.model
     @tools.ormcache("self.env.lang")

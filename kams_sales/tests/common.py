@@ -6,6 +6,23 @@ from odoo.tests import TransactionCase, new_test_user
 
 PHASES = ["development", "initiation", "proposal", "tendering", "negotiation", "delivery"]
 
+# What a profile must say to be complete enough, as far as single fields say it
+PROFILE = {
+    "ownership": "state",
+    "legal_representative": "Li Wei",
+    "registered_capital": 5e7,
+    "employees": 1200,
+    "payment_attitude": "prompt",
+    "industry_rank": "leader",
+    "mission": "Clean power for the province",
+    "plan_one_year": "Retrofit two boilers",
+    "key_success_factors": "Heat rate",
+    "pains": "Old boilers",
+    "main_products": "Power and heat",
+    "main_customers": "The grid",
+    "main_competitors": "Datang",
+}
+
 
 class KamsCase(TransactionCase):
     """One team under the shipped process, one person per role, and short words for what deals live through."""
@@ -84,6 +101,51 @@ class KamsCase(TransactionCase):
         partner = partner or cls.customer
         return cls.env["kams.account"].create({"partner_id": partner.id, "manager_id": cls.manager.id, **vals})
 
+    @classmethod
+    def _known_account(cls, customer, company=None):
+        """The customer's key account, of which all is known that the first phase asks for (A0-1 to A0-4, A0-6)."""
+        company = company or cls.env.company
+        accounts = cls.env["kams.account"].with_company(company)
+        account = accounts.search([("partner_id", "=", customer.id), ("company_id", "=", company.id)])
+        if account.is_standalone and account.completeness >= 80:
+            return account
+        today = fields.Date.today()
+        vals = {
+            "is_standalone": True,
+            "as_of": today,
+            "credit_grade": "aa",
+            "credit_checked_on": today,
+            **PROFILE,
+            "swot_ids": [Command.create({"quadrant": "1s", "statement": "Cheap coal"})],
+            "year_ids": [Command.create({"year": str(today.year - 1), "revenue": 9e6})],
+            "initiative_ids": [Command.create({"name": "Retrofit all boilers"})],
+            "chain_ids": [Command.create({"activity": "operations"})],
+            "profile_item_ids": [
+                Command.create({"category": category, "key": category, "value": "As told", "source": "Their engineer"})
+                for category in ("organisation", "purchasing", "competition")
+            ],
+        }
+        if account:
+            account.write(vals)
+        else:
+            account = accounts.create(
+                {"partner_id": customer.id, "company_id": company.id, "manager_id": cls.manager.id, **vals}
+            )
+        strategic = {"key": "strategic", "typed_value": 60, "why": "Opens the province to us"}
+        cls.env["kams.account.value"].create(
+            {"account_id": account.id, "figure_ids": [Command.create(strategic)]}
+        ).action_done()
+        position = cls.env["kams.supply.position"].create(
+            {
+                "account_id": account.id,
+                "category_id": cls.product.categ_id.id or cls.env["product.category"].search([], limit=1).id,
+                "attractiveness": 4,
+            }
+        )
+        # what cards and invoices would say; test_account_points.py has them say it
+        position.write({"profit_impact": 4, "supply_risk": 4, "account_sales": 10, "company_sales": 100})
+        return account
+
     # EVIDENCE
     @classmethod
     def _meeting(cls, deal, days=-1):
@@ -139,6 +201,8 @@ class KamsCase(TransactionCase):
         """Record what the points of one phase ask for."""
         if code == "development":
             deal.partner_id = cls.customer
+            for company in {lead.company_id or cls.env.company for lead in deal}:
+                cls._known_account(cls.customer, company)
             cls._meeting(deal)
         elif code == "initiation":
             deal.write(

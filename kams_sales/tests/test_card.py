@@ -57,6 +57,7 @@ class TestCard(KamsCase):
 
     def test_a_waiver_given_and_run_out_shows_on_the_card(self):
         deal = self._deal(partner_id=self.customer.id)
+        self._known_account(self.customer)
         self._settle()
         check = deal.kams_check_ids.filtered(lambda check: check.point_id == deal.kams_missing_point_id)
         check.with_user(self.director).waive("The meeting was by phone", fields.Date.today() + timedelta(days=3))
@@ -69,8 +70,8 @@ class TestCard(KamsCase):
         self.assertEqual(json.loads(deal.kams_card)["missing"]["code"], check.point_id.code)
 
     def test_dragging_a_card_answers_with_the_card_as_it_is_now(self):
-        deal = self._deal(partner_id=self.customer.id)
-        self._meeting(deal)
+        deal = self._deal()
+        self._supply(deal, "development")
         self._settle()
         (values,) = deal.with_user(self.salesperson).web_save({"stage_id": self.stages["initiation"].id}, CARD)
         self.assertEqual(values["kams_card"], deal.kams_card)

@@ -13,16 +13,18 @@ class TestScenarioGate(KamsCase):
         self.assertEqual(deal.kams_phase_id, self.phases["development"])
         self._settle()
         self.assertEqual(self._state(deal, "S1-O1"), "fail")
-        self.assertEqual((deal.kams_points_done, deal.kams_points_total, deal.kams_gate_open), (0, 2, False))
+        self.assertEqual((deal.kams_points_done, deal.kams_points_total, deal.kams_gate_open), (0, 6, False))
         with self.assertRaises(ValidationError) as refusal, self.cr.savepoint():
             deal.stage_id = self.stages["initiation"]
-        for word in ("Boiler retrofit", "S1-O1 Customer identified", "Choose the customer", "S1-O2", "calendar"):
+        for word in ("Boiler retrofit", "S1-O1 Customer identified", "Choose the customer", "S1-O2", "calendar", "A0-4"):
             self.assertIn(word, str(refusal.exception))
 
         deal.partner_id = self.customer
         self.assertEqual(deal.kams_points_done, 1)
         self._meeting(deal)
-        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (2, True))
+        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (2, False))
+        self._known_account(self.customer)
+        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (6, True))
         deal.stage_id = self.stages["initiation"]
         self.assertEqual(
             self._history(deal, "phase_code", "reason", "gate_result")[-2:],

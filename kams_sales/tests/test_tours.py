@@ -11,6 +11,7 @@ class TestTours(KamsCase, HttpCase):
         self.env.invalidate_all()
 
     def test_a_salesperson_advances_a_deal_by_supplying_what_is_missing(self):
+        self._known_account(self.customer)
         deal = self._deal()
         self._open("kams_advance_a_deal", deal, "kams_sales_user")
         self.assertEqual(deal.kams_phase_id.code, "initiation")
@@ -18,6 +19,7 @@ class TestTours(KamsCase, HttpCase):
         self.assertHistoryWhole(deal.ids)
 
     def test_a_director_waives_a_point_and_the_deal_moves_on(self):
+        self._known_account(self.customer)
         deal = self._deal(partner_id=self.customer.id)
         self._open("kams_waive_a_point", deal, "kams_director")
         self.assertEqual(deal.kams_phase_id.code, "initiation")

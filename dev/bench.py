@@ -92,6 +92,8 @@ class Pipeline:
                 [{"name": f"Plain {n}", "sequence": n, "team_ids": self.team.ids} for n in (11, 12)]
             )
         self.partner = env["res.partner"].create({"name": "Bench customer"})
+        if gated:
+            know(env, self.partner)
 
     def create(self, count):
         return self.env["crm.lead"].create(
@@ -122,6 +124,20 @@ class Pipeline:
         return self.env["calendar.event"].create(
             [{"name": "Meeting", "start": start, "stop": stop, "opportunity_id": deal.id} for deal in deals]
         )
+
+
+def know(env, customer):
+    """Give the customer a key account of which all is known that the first phase asks for."""
+    today = date.today()
+    account = env["kams.account"].create(
+        {"partner_id": customer.id, "as_of": today, "credit_grade": "aa", "credit_checked_on": today}
+    )
+    account.completeness = 100
+    figure = {"key": "strategic", "typed_value": 60, "why": "For the bench"}
+    env["kams.account.value"].create({"account_id": account.id, "figure_ids": [(0, 0, figure)]}).action_done()
+    category = env["product.category"].search([], limit=1)
+    position = env["kams.supply.position"].create({"account_id": account.id, "category_id": category.id})
+    position.write({"kraljic": "leverage", "preferencing": "core"})
 
 
 TABLES = ("crm_lead", "kams_control_check", "kams_deal_history", "calendar_event", "mail_message")

@@ -1,1 +1,2 @@
-from . import kams_demo
+from .. import models  # what the demo data is made of comes first
+from . import kams_demo, kams_demo_account

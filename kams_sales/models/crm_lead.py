@@ -277,10 +277,10 @@ class CrmLead(models.Model):
         return {id_: process_id for id_, process_id in known.items() if process_id}
 
     def _kams_known_deals(self):
-        """Ids of those that run under a process. The records exist, so the answer is kept for who asks next."""
+        """``{deal id: process id}`` likewise, of records that exist: the answer is kept for who asks next."""
         processes = self._kams_process_ids()
         self._fields["kams_process_id"]._insert_cache(self, [processes.get(id_) for id_ in self._ids])
-        return list(processes)
+        return processes
 
     def _kams_open_evidence(self, point):
         """Where to record what would meet a point: the list of this deal's evidence, ready for a new one."""

@@ -38,7 +38,7 @@ class CrmLead(models.Model):
     def unlink(self):
         merged_into = self.env.context.get("kams_merged_into")
         ends = {}
-        if deals := self._kams_process_ids():
+        if deals := self._kams_known_deals():
             status = ("merged", merged_into.note) if isinstance(merged_into, InternalPass) else ("deleted", None)
             ends = dict.fromkeys(deals, status)
         result = super().unlink()

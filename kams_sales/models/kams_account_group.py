@@ -45,6 +45,7 @@ class KamsAccount(models.Model):
                     higher[account] = partner.parent_id
             climbing = higher
 
+    @api.depends("child_ids")
     def _compute_child_count(self):
         counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for account in self:

@@ -39,7 +39,7 @@ class KamsControlCheck(models.Model):
         if records._name == "crm.lead":
             ids = records._kams_maybe_deals()
             if at_once and any(route != DIRECT for route in hits):
-                ids = records.browse(ids)._kams_known_deals()  # a plain deal leads to nobody's evidence
+                ids = list(records.browse(ids)._kams_known_deals())  # a plain deal leads to nobody's evidence
             if not ids:
                 return found
         pending = self._pending()

@@ -25,6 +25,7 @@ from . import test_account_group
 from . import test_account_profile
 from . import test_account_merge
 from . import test_account_personal_data
+from . import test_account_points
 from . import test_account_import
 from . import test_account_speed
 from . import test_account_selection

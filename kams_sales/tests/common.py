@@ -197,12 +197,17 @@ class KamsCase(TransactionCase):
         return move
 
     @classmethod
+    def _name_customer(cls, deal):
+        """Say who the customer is, and all of the customer that the first phase asks for."""
+        deal.partner_id = cls.customer
+        for company in {lead.company_id or cls.env.company for lead in deal}:
+            cls._known_account(cls.customer, company)
+
+    @classmethod
     def _supply(cls, deal, code):
         """Record what the points of one phase ask for."""
         if code == "development":
-            deal.partner_id = cls.customer
-            for company in {lead.company_id or cls.env.company for lead in deal}:
-                cls._known_account(cls.customer, company)
+            cls._name_customer(deal)
             cls._meeting(deal)
         elif code == "initiation":
             deal.write(

@@ -769,6 +769,7 @@ class TestEvidenceAndTime(EvidenceCase):
 
     def test_a_waiver_runs_out_at_the_gate_and_in_the_cron(self):
         deal = self._deal(partner_id=self.customer.id)
+        self._known_account(self.customer)
         today = fields.Date.today()
         self._check(deal, "S1-O2").with_user(self.director).waive("They met at the fair", today + timedelta(days=1))
         self.assertEqual(self._check(deal, "S1-O2").state, "waived")

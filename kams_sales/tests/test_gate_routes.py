@@ -683,6 +683,7 @@ class TestGateRoutes(GateCase):
 
     def test_evidence_recorded_in_the_same_write_counts(self):
         self._meeting(self.deal)
+        self._known_account(self.customer)
         self.mine.write({"partner_id": self.customer.id, "stage_id": self.stages["initiation"].id})
         self._settle()
         self.assertEqual(self.deal.kams_phase_id, self.phases["initiation"])
@@ -821,12 +822,12 @@ class TestGateRules(GateCase):
 
     def test_a_waiver_lets_the_deal_pass_and_the_history_says_so(self):
         deal = self._deal(name="Waived")
-        self._meeting(deal)
-        self._waive(deal, "S1-O1")
+        self._name_customer(deal)
+        self._waive(deal, "S1-O2")
         deal.with_user(self.salesperson).stage_id = self.stages["initiation"]
         phase, reason, result, note = self._history(deal, "phase_code", "reason", "gate_result", "gate_note")[-1]
         self.assertEqual((phase, reason, result), ("initiation", "waived", "waived"))
-        for word in ("S1-O1", "The chairman vouches for this one", "kams_director"):
+        for word in ("S1-O2", "The chairman vouches for this one", "kams_director"):
             self.assertIn(word, note)
 
     def test_a_waiver_of_one_point_does_not_cover_another(self):
@@ -838,21 +839,21 @@ class TestGateRules(GateCase):
 
     def test_a_waiver_that_ran_out_does_not_pass_even_before_the_cron_looks(self):
         deal = self._deal(name="Too late")
-        self._meeting(deal)
-        check = self._waive(deal, "S1-O1")
+        self._name_customer(deal)
+        check = self._waive(deal, "S1-O2")
         self.env.flush_all()
         self.cr.execute(
             "UPDATE kams_control_check SET waiver_expiry = %s WHERE id = %s",
             [fields.Date.today() - timedelta(days=1), check.id],
         )
         self.env.invalidate_all()
-        with self.assertHeld(deal, "Too late", "S1-O1"):
+        with self.assertHeld(deal, "Too late", "S1-O2"):
             deal.stage_id = self.stages["initiation"]
 
     def test_a_waiver_holds_on_its_last_day(self):
         deal = self._deal(name="Just in time")
-        self._meeting(deal)
-        self._waive(deal, "S1-O1", days=0)
+        self._name_customer(deal)
+        self._waive(deal, "S1-O2", days=0)
         deal.stage_id = self.stages["initiation"]
         self.assertEqual(deal.kams_phase_id, self.phases["initiation"])
 

@@ -31,6 +31,7 @@ class TestHistoryMachine(KamsCase):
         cls.stages["tendering"].team_ids |= cls.late_team
         cls.stages["delivery"].team_ids |= cls.late_team
         cls.plain_team = cls.env["crm.team"].create({"name": "Plain"})
+        cls._known_account(cls.customer)
 
     @unittest.skipIf(RuleBasedStateMachine is None, "hypothesis is not installed: pip install hypothesis")
     def test_random_lives_of_deals(self):
@@ -87,6 +88,7 @@ if RuleBasedStateMachine is not None:
             met = {
                 ("development", "S1-O1"): bool(deal.partner_id),
                 ("development", "S1-O2"): len(held) >= 1,
+                **{("development", f"A0-{n}"): bool(deal.partner_id) for n in range(1, 5)},
                 ("initiation", "S2-O1"): deal.expected_revenue > 0,
                 ("initiation", "S2-O2"): bool(deal.date_deadline),
                 ("initiation", "S2-O3"): bool(mode),

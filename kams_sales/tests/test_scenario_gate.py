@@ -16,7 +16,14 @@ class TestScenarioGate(KamsCase):
         self.assertEqual((deal.kams_points_done, deal.kams_points_total, deal.kams_gate_open), (0, 6, False))
         with self.assertRaises(ValidationError) as refusal, self.cr.savepoint():
             deal.stage_id = self.stages["initiation"]
-        for word in ("Boiler retrofit", "S1-O1 Customer identified", "Choose the customer", "S1-O2", "calendar", "A0-4"):
+        for word in (
+            "Boiler retrofit",
+            "S1-O1 Customer identified",
+            "Choose the customer",
+            "S1-O2",
+            "calendar",
+            "A0-4",
+        ):
             self.assertIn(word, str(refusal.exception))
 
         deal.partner_id = self.customer

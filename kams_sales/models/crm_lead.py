@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+PLAIN = "kams.plain"  # precommit data: set of ids of deals that are deleted and run under no process
 LEGAL_REGIMES = [
     ("bidding_law", "Bidding Law"),
     ("gov_procurement", "Government Procurement Law"),
@@ -277,10 +278,9 @@ class CrmLead(models.Model):
         return {id_: process_id for id_, process_id in known.items() if process_id}
 
     def _kams_known_deals(self):
-        """``{deal id: process id}`` likewise, of records that exist: the answer is kept for who asks next."""
-        processes = self._kams_process_ids()
-        self._fields["kams_process_id"]._insert_cache(self, [processes.get(id_) for id_ in self._ids])
-        return processes
+        """``{deal id: process id}`` likewise, without a look at those that were found plain on being deleted."""
+        plain = self.env.cr.precommit.data.get(PLAIN, ())
+        return self.browse(id_ for id_ in self._ids if id_ not in plain)._kams_process_ids()
 
     def _kams_open_evidence(self, point):
         """Where to record what would meet a point: the list of this deal's evidence, ready for a new one."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CrmLead(models.Model):
@@ -35,6 +36,24 @@ class CrmLead(models.Model):
         for lead in deals:
             company = lead.company_id or self.env.company
             lead.kams_account_id = found.get((lead.partner_id.commercial_partner_id.id, company.id))
+
+    # SQL
+    @api.model
+    def _kams_join_customers(self, query, account):
+        """Join to accounts the deals that are theirs by customer and company, linked or not. :return: the alias"""
+        customer = query.join(account, "partner_id", "res_partner", "commercial_partner_id", "customers")
+        deal = query.make_alias(account, "customers_deals")
+        company = SQL.identifier(deal, "company_id", to_flush=self._fields["company_id"])
+        condition = SQL(
+            "%s = %s AND COALESCE(%s, %s) = %s",
+            SQL.identifier(deal, "partner_id", to_flush=self._fields["partner_id"]),
+            SQL.identifier(customer, "id"),
+            company,
+            self.env.company.id,
+            SQL.identifier(account, "company_id"),
+        )
+        query.add_join("JOIN", deal, self._table, condition)
+        return deal
 
     # ACTIONS
     def action_kams_account(self):

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, split_every
 
+from .crm_lead import PLAIN
 from .crm_lead_gate import GATE, PASS, REFUSED, InternalPass
 from .kams_deal_history import WATCHED
 
@@ -38,7 +39,9 @@ class CrmLead(models.Model):
     def unlink(self):
         merged_into = self.env.context.get("kams_merged_into")
         ends = {}
-        if deals := self._kams_known_deals():
+        deals = self._kams_process_ids()
+        self.env.cr.precommit.data.setdefault(PLAIN, set()).update(set(self.ids) - deals.keys())
+        if deals:
             status = ("merged", merged_into.note) if isinstance(merged_into, InternalPass) else ("deleted", None)
             ends = dict.fromkeys(deals, status)
         result = super().unlink()

@@ -9,6 +9,8 @@ from collections import defaultdict
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+AS_IF_JOINED = "kams_as_if_joined"  # context key: plain deals count as their customer's account's, as they will
+
 
 def found(model, domain, path, deal_ids):
     """How many records of evidence each deal has, and the latest of them.
@@ -56,6 +58,9 @@ def _join(model, query, path):
             left, right = SQL.identifier(alias, name, to_flush=field), SQL.identifier(joined, "id")
         elif field.type == "one2many":
             inverse = comodel._fields[field.inverse_name]
+            if inverse.name == "kams_account_id" and model.env.context.get(AS_IF_JOINED):
+                model, alias = comodel, comodel._kams_join_customers(query, alias)
+                continue
             left = SQL.identifier(alias, "id")
             right = SQL.identifier(joined, inverse.name, to_flush=inverse)
         else:

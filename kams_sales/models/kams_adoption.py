@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from .crm_lead_gate import ADOPT, PASS
+from .evidence_path import AS_IF_JOINED
 
 BATCH = 500
 AT_ONCE = 200  # so many deals join while the user waits; the rest follow in the background
@@ -372,7 +373,7 @@ class KamsAdoptionLine(models.Model):
             adoption = line.adoption_id
             deals = self.env["crm.lead"].search(adoption._open_plain() & Domain("stage_id", "=", line.stage_id.id))
             points = line._exit_points()
-            applicable, met = points._applicable(deals), points._evaluate(deals)
+            applicable, met = points._applicable(deals), points.with_context(**{AS_IF_JOINED: True})._evaluate(deals)
             lacking, texts = set(), []
             for point in points:
                 missing = applicable[point.id] - met[point.id].keys()

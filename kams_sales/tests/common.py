@@ -24,6 +24,49 @@ PROFILE = {
 }
 
 
+def known_account(env, customer, company=None, manager=None):
+    """The customer's key account, of which all is known that the first phase asks for (A0-1 to A0-4, A0-6)."""
+    company = company or env.company
+    accounts = env["kams.account"].with_company(company)
+    account = accounts.search([("partner_id", "=", customer.id), ("company_id", "=", company.id)])
+    if account.is_standalone and account.completeness >= 80:
+        return account
+    today = fields.Date.today()
+    vals = {
+        "is_standalone": True,
+        "as_of": today,
+        "credit_grade": "aa",
+        "credit_checked_on": today,
+        **PROFILE,
+        "swot_ids": [Command.create({"quadrant": "1s", "statement": "Cheap coal"})],
+        "year_ids": [Command.create({"year": str(today.year - 1), "revenue": 9e6})],
+        "initiative_ids": [Command.create({"name": "Retrofit all boilers"})],
+        "chain_ids": [Command.create({"activity": "Operations"})],
+        "profile_item_ids": [
+            Command.create({"category": category, "key": category, "value": "As told", "source": "Their engineer"})
+            for category in ("organisation", "purchasing", "competition")
+        ],
+    }
+    if account:
+        account.write(vals)
+    else:
+        manager = manager or env.user
+        account = accounts.create(
+            {"partner_id": customer.id, "company_id": company.id, "manager_id": manager.id, **vals}
+        )
+    strategic = {"key": "strategic", "typed_value": 60, "why": "Opens the province to us"}
+    env["kams.account.value"].create(
+        {"account_id": account.id, "figure_ids": [Command.create(strategic)]}
+    ).action_done()
+    category = env["product.category"].search([], limit=1)
+    position = env["kams.supply.position"].create(
+        {"account_id": account.id, "category_id": category.id, "attractiveness": 4}
+    )
+    # what cards and invoices would say; test_account_points.py has them say it
+    position.write({"profit_impact": 4, "supply_risk": 4, "account_sales": 10, "company_sales": 100})
+    return account
+
+
 class KamsCase(TransactionCase):
     """One team under the shipped process, one person per role, and short words for what deals live through."""
 
@@ -103,48 +146,8 @@ class KamsCase(TransactionCase):
 
     @classmethod
     def _known_account(cls, customer, company=None):
-        """The customer's key account, of which all is known that the first phase asks for (A0-1 to A0-4, A0-6)."""
-        company = company or cls.env.company
-        accounts = cls.env["kams.account"].with_company(company)
-        account = accounts.search([("partner_id", "=", customer.id), ("company_id", "=", company.id)])
-        if account.is_standalone and account.completeness >= 80:
-            return account
-        today = fields.Date.today()
-        vals = {
-            "is_standalone": True,
-            "as_of": today,
-            "credit_grade": "aa",
-            "credit_checked_on": today,
-            **PROFILE,
-            "swot_ids": [Command.create({"quadrant": "1s", "statement": "Cheap coal"})],
-            "year_ids": [Command.create({"year": str(today.year - 1), "revenue": 9e6})],
-            "initiative_ids": [Command.create({"name": "Retrofit all boilers"})],
-            "chain_ids": [Command.create({"activity": "operations"})],
-            "profile_item_ids": [
-                Command.create({"category": category, "key": category, "value": "As told", "source": "Their engineer"})
-                for category in ("organisation", "purchasing", "competition")
-            ],
-        }
-        if account:
-            account.write(vals)
-        else:
-            account = accounts.create(
-                {"partner_id": customer.id, "company_id": company.id, "manager_id": cls.manager.id, **vals}
-            )
-        strategic = {"key": "strategic", "typed_value": 60, "why": "Opens the province to us"}
-        cls.env["kams.account.value"].create(
-            {"account_id": account.id, "figure_ids": [Command.create(strategic)]}
-        ).action_done()
-        position = cls.env["kams.supply.position"].create(
-            {
-                "account_id": account.id,
-                "category_id": cls.product.categ_id.id or cls.env["product.category"].search([], limit=1).id,
-                "attractiveness": 4,
-            }
-        )
-        # what cards and invoices would say; test_account_points.py has them say it
-        position.write({"profit_impact": 4, "supply_risk": 4, "account_sales": 10, "company_sales": 100})
-        return account
+        """See :func:`known_account`."""
+        return known_account(cls.env, customer, company, cls.manager)
 
     # EVIDENCE
     @classmethod

@@ -593,7 +593,7 @@ class TestRecordRules(AccessCase):
             with self.subTest(group=name):
                 self.env.invalidate_all()
                 (values,) = self.unassigned.with_user(self.people[name]).read(names)
-                self.assertEqual(values["kams_points_total"], 2)
+                self.assertEqual(values["kams_points_total"], 6)
                 self.assertEqual(values["kams_missing_point_id"][0], self.point.id)
 
     def test_history_of_a_deleted_deal_stays_with_its_last_owner(self):

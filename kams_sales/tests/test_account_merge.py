@@ -143,16 +143,6 @@ class TestAccountMerge(KamsCase):
 
     def test_control_points_hear_of_evidence_that_moves(self):
         process = self.process.copy({"name": "Knowing"})
-        self.env["kams.control.point"].create(
-            {
-                "phase_id": process.phase_ids.sorted("sequence")[0].id,
-                "code": "A0-4",
-                "name": "Credit checked",
-                "evidence_model": "kams.account",
-                "evidence_path": "lead_ids",
-                "evidence_domain": "[('credit_grade', '!=', False), ('credit_checked_on', '>=', '-12m')]",
-            }
-        )
         process.action_activate()
         team = self.env["crm.team"].create({"name": "Knowers", "kams_process_id": process.id})
         process.phase_ids.stage_id.team_ids = [Command.link(team.id)]

@@ -32,6 +32,7 @@ class AdoptionCase(KamsCase):
             for number, name in enumerate(["Fresh", "Qualified", "Offer", "Signed"])
         }
         cls.boss = cls.director
+        cls.known = cls.env["res.partner"]  # customers of whom all is known
 
     def _plain(self, stage, **vals):
         return self._deal(team_id=self.field_team.id, stage_id=self.own[stage].id, **vals)
@@ -65,7 +66,11 @@ class AdoptionCase(KamsCase):
         sold = orders.filtered(lambda order: order.state == "sale")
         tender = deal.kams_procurement_mode not in ("direct", "single_source")
         met = {
-            "development": {"S1-O1": deal.partner_id, "S1-O2": held},
+            "development": {
+                "S1-O1": deal.partner_id,
+                "S1-O2": held,
+                **dict.fromkeys(("A0-1", "A0-2", "A0-3", "A0-4"), deal.partner_id in self.known),
+            },
             "initiation": {
                 "S2-O1": deal.expected_revenue > 0,
                 "S2-O2": deal.date_deadline,
@@ -149,6 +154,8 @@ class TestAdoption(AdoptionCase):
 
     def _mixed_pipeline(self):
         customer = self.customer.id
+        self._known_account(self.customer)
+        self.known = self.customer
         rich = {
             "partner_id": customer,
             "expected_revenue": 5000.0,
@@ -387,7 +394,7 @@ class TestAdoption(AdoptionCase):
         self.assertEqual(
             [(phase.stage_id.name, phase.code, len(phase.point_ids)) for phase in adoption.process_id.phase_ids],
             [
-                ("Fresh", "development", 3),
+                ("Fresh", "development", 9),
                 ("Qualified", "initiation", 0),
                 ("Offer", "initiation", 4),
                 ("Signed", "delivery", 2),

@@ -15,6 +15,8 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
+    "models/crm_lead_account.py",  # deals by customer, for the preview of an adoption
+    "models/evidence_path.py",  # from evidence to deals along any path of links, in one statement
     "models/product_category.py",  # which categories were ever sold
     "models/kams_plan_measure.py",  # measures of many objectives, each with its own period, in one statement
     "models/kams_plan_health.py",  # last meeting with many customers

@@ -737,7 +737,8 @@ class TestEvidenceAndTime(EvidenceCase):
         self.assertEqual(deal.won_status, "won")
 
     def test_the_gate_notices_a_meeting_that_took_place_meanwhile(self):
-        deal = self._deal(partner_id=self.customer.id)
+        deal = self._deal()
+        self._name_customer(deal)
         self._meeting(deal, days=2)
         self.assertEqual(self._check(deal, "S1-O2").state, "fail")
         with freeze_time(fields.Datetime.now() + timedelta(days=3)):
@@ -986,11 +987,15 @@ class TestCounts(EvidenceCase):
         self.assertEqual((deal.kams_points_done, deal.kams_missing_point_id.code), (0, "S1-O1"))
         deal.partner_id = self.customer
         self.assertEqual((deal.kams_points_done, deal.kams_missing_point_id.code), (1, "S1-O2"))
+        account = self._known_account(self.customer)
+        self.assertEqual((deal.kams_points_done, deal.kams_missing_point_id.code), (5, "S1-O2"))
         event = self._meeting(deal)
-        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (2, True))
+        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (6, True))
         self.assertIn(deal, deal.search([("kams_gate_open", "=", True)]))
+        account.credit_checked_on = False
+        self.assertEqual((deal.kams_points_done, deal.kams_missing_point_id.code), (5, "A0-4"))
         event.unlink()
-        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (1, False))
+        self.assertEqual((deal.kams_points_done, deal.kams_gate_open), (4, False))
         self.assertNotIn(deal, deal.search([("kams_gate_open", "=", True)]))
 
     def test_a_plain_deal_has_no_counts(self):

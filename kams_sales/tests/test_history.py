@@ -78,7 +78,8 @@ class TestHistoryReasons(KamsCase):
         )
 
     def test_a_move_on_a_waiver_names_point_reason_approver_and_day(self):
-        deal = self._deal(partner_id=self.customer.id)
+        deal = self._deal()
+        self._name_customer(deal)
         self._settle()
         check = deal.kams_check_ids.filtered(lambda c: c.point_id.code == "S1-O2")
         check.with_user(self.director).waive("They met at the fair in Hannover", date(2027, 1, 31))

@@ -9,6 +9,8 @@ from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
+from .common import known_account
+
 ROUNDS = 14
 GUARDS = ("kams_deal_history_guard", "kams_deal_history_guard_delete")
 
@@ -33,6 +35,7 @@ class TestHistoryConcurrency(BaseCase):
                     "user_id": SUPERUSER_ID,
                 }
             )
+            account = known_account(env, partner)
             held = fields.Datetime.now() - timedelta(days=1)
             event = env["calendar.event"].create(
                 {"name": "Met", "start": held, "stop": held + timedelta(hours=1), "opportunity_id": deal.id}
@@ -40,7 +43,8 @@ class TestHistoryConcurrency(BaseCase):
             self.deal_id = deal.id
             self.stage_ids = [phase.stage_id.id for phase in team.kams_process_id.phase_ids.sorted("sequence")[:2]]
             self.admin_id = env.ref("base.user_admin").id
-            self.made = [(event._name, event.id), (deal._name, deal.id), (partner._name, partner.id)]
+            self.made = [(event._name, event.id), (deal._name, deal.id)]
+            self.made += [(account._name, account.id), (partner._name, partner.id)]
         self.addCleanup(self._clean_up)
 
     def _env(self, cr, uid=SUPERUSER_ID):

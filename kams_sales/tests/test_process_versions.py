@@ -361,7 +361,7 @@ class TestProcessVersions(ProcessCase):
         self.assertEqual((old.kams_process_id, new.kams_process_id), (self.process, draft))
         self.assertEqual(old.kams_check_ids.point_id, self.process.point_ids)
         self.assertEqual(new.kams_check_ids.point_id, draft.point_ids)
-        (old | new).partner_id = self.customer
+        self._name_customer(old | new)
         self._settle()
         with self.assertHeld(old | new, "Old", "S1-O2"):
             (old | new).stage_id = self.stages["initiation"]

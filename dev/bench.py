@@ -137,7 +137,10 @@ def know(env, customer):
     env["kams.account.value"].create({"account_id": account.id, "figure_ids": [(0, 0, figure)]}).action_done()
     category = env["product.category"].search([], limit=1)
     position = env["kams.supply.position"].create({"account_id": account.id, "category_id": category.id})
-    position.write({"kraljic": "leverage", "preferencing": "core"})
+    position.flush_recordset()
+    position.write(
+        {"attractiveness": 4, "profit_impact": 4, "supply_risk": 4, "account_sales": 10, "company_sales": 100}
+    )
 
 
 TABLES = ("crm_lead", "kams_control_check", "kams_deal_history", "calendar_event", "mail_message")

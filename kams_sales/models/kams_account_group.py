@@ -25,8 +25,7 @@ class KamsAccount(models.Model):
     @api.depends("partner_id", "company_id", "active")
     def _compute_parent_id(self):
         """Climb all chains of parent companies together: one look at the accounts for each level of a group."""
-        for account in self:
-            account.parent_id = False
+        parents = dict.fromkeys(self, False)
         # sudo: a group is what it is, whoever looks at it
         accounts = self.env["kams.account"].sudo()
         climbing = {account: account.partner_id.sudo().parent_id for account in self if account.active}
@@ -40,10 +39,14 @@ class KamsAccount(models.Model):
             for account, partner in climbing.items():
                 parent_id = found.get((partner.id, account.company_id.id))
                 if parent_id and parent_id != account._origin.id:
-                    account.parent_id = parent_id
+                    parents[account] = parent_id
                 else:
                     higher[account] = partner.parent_id
             climbing = higher
+        # together, and only what changes: control points of the old group and of the new one are asked each time
+        for parent_id in set(parents.values()):
+            moved = self.filtered(lambda one, to=parent_id: parents[one] == to and one.parent_id.id != to)
+            moved.parent_id = parent_id
 
     @api.depends("child_ids")
     def _compute_child_count(self):

@@ -222,7 +222,7 @@ class KamsAccountSales(models.Model):
                              WHERE cost_line.move_id = line.move_id
                                AND cost_line.cogs_origin_id = line.id
                                AND cost_line.display_type = 'cogs'
-                               AND account.internal_group = 'expense'
+                               AND account.account_type LIKE 'expense%%'
                            ) posted ON TRUE
                     """
                 )

@@ -220,6 +220,9 @@ def main(env, base_db, addon_db):
     if os.environ.get("BENCH_ONLY") == "value":  # alone, and nothing is written down
         print(HEAD, flush=True)
         value.lines(ours, tidy, savepoint, Line)
+        with Registry(base_db).cursor() as cr:
+            without = Side(api.Environment(cr, SUPERUSER_ID, {}))
+            value.pages(ours, without, (base_db, addon_db), Line)
         return 0
     lines = []
     with Registry(base_db).cursor() as cr:

@@ -14,6 +14,15 @@ class Browser:
     """One logged-in user of a database, and the deals that this one looks at."""
 
     def __init__(self, database, pipeline):
+        self.login(database)
+        env = pipeline.env
+        self.kanban = env.ref("crm.crm_case_kanban_view_leads").id
+        self.form = env.ref("crm.crm_lead_view_form").id
+        self.cards = view_spec(env, "kanban", self.kanban)
+        self.record = view_spec(env, "form", self.form)
+        self.deals = env["crm.lead"].search([("partner_id", "=", pipeline.partner.id)], limit=80).ids
+
+    def login(self, database):
         from werkzeug.test import Client
 
         from odoo.http import root
@@ -23,12 +32,6 @@ class Browser:
 
         self.client, self.database = Client(application), database
         self.answer("/web/session/authenticate", {"db": database, "login": "admin", "password": "admin"})
-        env = pipeline.env
-        self.kanban = env.ref("crm.crm_case_kanban_view_leads").id
-        self.form = env.ref("crm.crm_lead_view_form").id
-        self.cards = view_spec(env, "kanban", self.kanban)
-        self.record = view_spec(env, "form", self.form)
-        self.deals = env["crm.lead"].search([("partner_id", "=", pipeline.partner.id)], limit=80).ids
 
     def answer(self, route, params):
         answer = self.client.post(route, json={"jsonrpc": "2.0", "params": params}).json
@@ -102,12 +105,12 @@ def arch_fields(node):
     return found
 
 
-def view_spec(env, view_type, view_id):
+def view_spec(env, view_type, view_id, model="crm.lead"):
     from lxml import etree
 
-    view = env["crm.lead"].get_view(view_id, view_type)
+    view = env[model].get_view(view_id, view_type)
     fields = arch_fields(etree.fromstring(view["arch"]))
-    return specification(env, "crm.lead", {n: s for n, s in fields.items() if n in env["crm.lead"]._fields})
+    return specification(env, model, {n: s for n, s in fields.items() if n in env[model]._fields})
 
 
 def cpu(database, env):

@@ -8,10 +8,45 @@ import os
 import statistics
 from datetime import date, timedelta
 
+from dev import bench_screens as screens
+
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "10000"))
 LINES = int(os.environ.get("BENCH_LINES", "1000000"))
 PER_INVOICE = 10
 RUNS = 3
+
+
+class Page(screens.Browser):
+    """One logged-in user who opens one record: a contact without the addon, or its key account."""
+
+    def __init__(self, database, record, form):
+        self.login(database)
+        self.model, self.id, self.form = record._name, record.id, record.env.ref(form).id
+        self.record = screens.view_spec(record.env, "form", self.form, record._name)
+
+    def open_page(self):
+        self.call("web_read", [self.id], model=self.model, specification=self.record)
+
+    def open_page_first(self):
+        views = [[self.form, "form"], [False, "search"]]
+        self.call("get_views", model=self.model, views=views, options={"toolbar": True})
+        self.open_page()
+
+
+def pages(side, bare, databases, line):
+    """Rows: a key account's page against Odoo's own contact page, each with what hangs on it."""
+    env = side.env
+    account = env["kams.account"].search([("name", "=like", "Bench customer %")], limit=1)
+    contact = bare.env["res.partner"].search([("is_company", "=", True), ("child_ids", "!=", False)], limit=1)
+    theirs = Page(databases[0], contact, "base.view_partner_form")
+    ours = Page(databases[1], account, "kams_sales.kams_account_view_form")
+    return [
+        screens.paired(name, theirs, ours, "1.50", screen, env, line)
+        for name, screen in (
+            ("Open a key account, against a contact", "open_page"),
+            ("… first, with its view", "open_page_first"),
+        )
+    ]
 
 
 def books(side):

@@ -309,6 +309,8 @@ def lines(side, tidy, savepoint, Line):
     found = {aggregate: [], nightly: []}
     for run in range(RUNS + 1):
         for operation in (aggregate, nightly) if run % 2 else (nightly, aggregate):
+            tidy(side, tables=TABLES[3:4])  # as autovacuum does between two nights
+            side.cr.execute("SET max_parallel_workers_per_gather = 0")
             with savepoint(side):
                 found[operation].append(side.measure(operation))
     medians = {

@@ -54,7 +54,8 @@ class KamsAccount(models.Model):
             return valuation.normalise(value, *ranges.get(name, (None, None)), cost=cost)
 
         def mean(*scores):
-            return valuation.weighted([(score, 1) for score in scores])[0]
+            scores = [score for score in scores if score is not None]
+            return sum(scores) / len(scores) if scores else None
 
         return {
             "current": mean(place("net_sales_12m", net_sales), place("contribution_12m", contribution)),

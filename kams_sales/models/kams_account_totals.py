@@ -97,15 +97,15 @@ class KamsAccount(models.Model):
         return SQL(
             """
             SELECT line.account_id,
-                   sum(line.balance) AS receivables,
-                   sum(line.balance * LEAST(%(date_to)s::date - line.date + 1, %(days)s) / %(days)s::numeric)
+                   sum(line.balance)::float8 AS receivables,
+                   sum(line.balance * LEAST(%(date_to)s::date - line.date + 1, %(days)s) / %(days)s::numeric)::float8
                         AS receivables_average,
-                   sum(line.balance) FILTER (WHERE line.is_invoice AND line.date >= %(date_from)s) AS invoiced,
-                   sum(GREATEST(line.amount_residual + COALESCE(payment.later, 0), 0))
+                   sum(line.balance) FILTER (WHERE line.is_invoice AND line.date >= %(date_from)s)::float8 AS invoiced,
+                   (sum(GREATEST(line.amount_residual + COALESCE(payment.later, 0), 0))
                         FILTER (WHERE line.balance > 0 AND COALESCE(line.date_maturity, line.date) < %(date_to)s)
-                        AS overdue,
-                   sum(payment.paid) AS paid,
-                   sum(payment.paid_days) AS paid_days
+                   )::float8 AS overdue,
+                   sum(payment.paid)::float8 AS paid,
+                   sum(payment.paid_days)::float8 AS paid_days
               FROM (SELECT scope.account_id, line.id, line.date, line.balance, line.date_maturity,
                            line.amount_residual, line.invoice_date,
                            line.display_type = 'payment_term' AS is_invoice

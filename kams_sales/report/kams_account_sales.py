@@ -114,10 +114,10 @@ class KamsAccountSales(models.Model):
         return SQL(
             """
             SELECT line.account_id,
-                   sum(line.gross_sales) AS gross_sales,
-                   sum(line.net_sales) AS net_sales,
-                   sum(line.cost) AS cogs,
-                   sum(line.net_sales) FILTER (WHERE line.cost IS NOT NULL) AS costed_sales,
+                   sum(line.gross_sales)::float8 AS gross_sales,
+                   sum(line.net_sales)::float8 AS net_sales,
+                   sum(line.cost)::float8 AS cogs,
+                   sum(line.net_sales) FILTER (WHERE line.cost IS NOT NULL)::float8 AS costed_sales,
                    count(*) AS lines
               FROM (SELECT line.account_id, line.gross_sales, line.net_sales, %(cost)s AS cost
                       FROM (%(rows)s AND move.invoice_date BETWEEN %(date_from)s AND %(date_to)s) line

@@ -206,4 +206,4 @@ class _Scale:
 
     def place(self, value):
         value = min(max(value, self.low), self.high)
-        return 7 + 86 * (value - self.low) / (self.high - self.low)
+        return 11 + 79 * (value - self.low) / (self.high - self.low)

@@ -35,3 +35,12 @@ def uninstall_hook(env):
                         'crm_team_kams_process_id_fkey')
         """
     )
+    # What Odoo's other modules wrote down of our models: their mixins' fields, choices and inheritance
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_data
+         WHERE module <> 'kams_sales'
+           AND model IN ('ir.model.fields', 'ir.model.fields.selection', 'ir.model.inherit')
+           AND name ~ '^(field_|selection__|model_inherit__)kams_'
+        """
+    )

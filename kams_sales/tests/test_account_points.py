@@ -92,6 +92,24 @@ class TestAccountPoints(KamsCase):
         position.unlink()
         self.assertPoint("A0-2", "fail")
 
+    def test_a0_2_a_company_that_never_invoiced_can_place_its_customers_too(self):
+        position = self.env["kams.supply.position"].create(
+            {
+                "account_id": self.account.id,
+                "category_id": self.env["product.category"].search([], limit=1).id,
+                "as_of": "2001-01-01",
+            }
+        )
+        for action, answers in (
+            ("action_judge_impact", {"cost": 4, "quality": 5, "result": 3}),
+            ("action_judge_risk", {"suppliers": 2, "competition": 4, "substitution": 2, "logistics": 3}),
+        ):
+            self.env["kams.scorecard"].browse(getattr(position, action)()["res_id"])._answer(answers).action_done()
+        self.assertEqual((position.company_sales, position.preferencing), (0, False))
+        self.assertPoint("A0-2", "fail")
+        position.attractiveness = 4
+        self.assertPoint("A0-2", "pass")
+
     # A0-3
     def _value(self, **vals):
         return (

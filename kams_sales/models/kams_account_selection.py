@@ -132,6 +132,29 @@ class KamsAccountSelection(models.Model):
                         )
                     )
 
+    @api.constrains("state")
+    def _check_decided(self):
+        self.filtered(lambda selection: selection.state == "decided")._check_decision()
+
+    def _check_decision(self):
+        """On every route: what is decided has a place in the matrix, and a reason if it isn't what that advises."""
+        for selection in self:
+            if not selection.proposal:
+                raise ValidationError(
+                    self.env._(
+                        "%s: finish both scorecards first, the matrix has no place for the customer yet.",
+                        selection.display_name,
+                    )
+                )
+            if selection.decision != selection.proposal and not (selection.reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%(selection)s: the matrix advises “%(advice)s”. Give the reason for deciding otherwise.",
+                        selection=selection.display_name,
+                        advice=dict(self._fields["proposal"]._description_selection(self.env))[selection.proposal],
+                    )
+                )
+
     # ORM
     def write(self, vals):
         decided = self.filtered(lambda selection: selection.state == "decided")
@@ -144,6 +167,8 @@ class KamsAccountSelection(models.Model):
             )
         if {"decided_by_id", "decided_on"} & vals.keys() and "state" not in vals:
             raise UserError(self.env._("Who decided, and when, is written by “Decide”."))
+        if vals.get("state") == "decided":
+            vals = {**vals, "decided_by_id": self.env.uid, "decided_on": fields.Date.context_today(self)}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -163,30 +188,9 @@ class KamsAccountSelection(models.Model):
     def action_decide(self):
         """Put the decision on record; another than the matrix advises needs its reason."""
         for selection in self:
-            if not selection.proposal:
-                raise UserError(
-                    self.env._(
-                        "%s: finish both scorecards first, the matrix has no place for the customer yet.",
-                        selection.display_name,
-                    )
-                )
-            decision = selection.decision or selection.proposal
-            if decision != selection.proposal and not (selection.reason or "").strip():
-                raise UserError(
-                    self.env._(
-                        "%(selection)s: the matrix advises “%(advice)s”. Give the reason for deciding otherwise.",
-                        selection=selection.display_name,
-                        advice=dict(DECISIONS)[selection.proposal],
-                    )
-                )
-            selection.write(
-                {
-                    "decision": decision,
-                    "decided_by_id": self.env.uid,
-                    "decided_on": fields.Date.context_today(self),
-                    "state": "decided",
-                }
-            )
+            selection.decision = selection.decision or selection.proposal
+            selection._check_decision()
+            selection.state = "decided"
         return True
 
     # BUSINESS

@@ -220,12 +220,23 @@ class KamsAccountValue(models.Model):
         self._check_open()
 
     # ORM
+    @api.model
+    def default_get(self, fields):
+        """A form opens with the policy's rates: it sends all its fields along, and an empty rate would count as 0."""
+        return {**self._policy_rates(self.env.company, fields), **super().default_get(fields)}
+
+    @api.onchange("account_id")
+    def _onchange_account_id(self):
+        """A new analysis of another company's account goes by that company's policy."""
+        if self.account_id and not self._origin:
+            self.update(self._policy_rates(self.account_id.company_id, COPIED))
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_computed(key for vals in vals_list for key in vals)
         values = super().create([{k: v for k, v in vals.items() if k != "figure_ids"} for vals in vals_list])
         for value, vals in zip(values, vals_list, strict=True):
-            value._copy_policy(vals)
+            value.write(self._policy_rates(value.company_id, [name for name in COPIED if name not in vals]))
         values.check_access("write")
         values._refresh()
         for value, vals in zip(values, vals_list, strict=True):
@@ -299,9 +310,11 @@ class KamsAccountValue(models.Model):
         found = {figure.key: known(figure.value) for figure in self.figure_ids}
         return {key: found.get(key) for key, _label in FIGURES}
 
-    def _copy_policy(self, given):
-        policy = self.env["kams.value.policy"]._by_company(self.company_id)[self.company_id.id]
-        self.write({name: policy[name] for name in COPIED if name not in given and policy})
+    @api.model
+    def _policy_rates(self, company, names):
+        """The company's rates and conventions by these names; none if it has no policy."""
+        policy = self.env["kams.value.policy"]._by_company(company)[company.id]
+        return {name: policy[name] for name in COPIED if name in names and policy}
 
     def _take_typed(self, commands):
         """What a form sent along with a new analysis: its typed figures find their lines by their keys."""

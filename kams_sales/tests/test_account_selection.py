@@ -74,6 +74,16 @@ class TestAccountSelection(KamsCase):
         with self.assertRaises(UserError):
             selection.write({"decided_by_id": self.director.id})
 
+    def test_no_route_puts_an_open_matrix_on_record_or_another_name_under_it(self):
+        selection = self.env["kams.account.selection"].create({"account_id": self.account.id}).with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "finish both scorecards"), self.cr.savepoint():
+            selection.write({"state": "decided", "decision": "invest"})
+        selection = self._selection((9, 7, 7, 6), (8, 7, 7, 7)).with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "Give the reason"), self.cr.savepoint():
+            selection.write({"state": "decided", "decision": "withdraw"})
+        selection.write({"state": "decided", "decision": "invest", "decided_by_id": self.director.id})
+        self.assertEqual(selection.decided_by_id, self.manager)
+
     def test_a_card_of_another_side_or_customer_is_refused(self):
         strength = self._card("selection_strength", (8, 7, 7, 7))
         with self.assertRaisesRegex(ValidationError, "side of the matrix"):

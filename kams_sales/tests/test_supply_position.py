@@ -43,6 +43,17 @@ class TestSupplyPosition(KamsCase):
         return card
 
     # SALES
+    def test_nobody_types_what_the_books_say(self):
+        position = self.position.with_user(self.manager)
+        for name in ("our_sales", "account_sales", "company_sales", "figures_on"):
+            with self.subTest(field=name), self.assertRaisesRegex(AccessError, "books"):
+                position.write({name: False})
+        with self.assertRaisesRegex(AccessError, "books"):
+            position.create({"account_id": self.account.id, "category_id": self.gas.id, "our_sales": 5})
+        self._invoice(500, self.turbine)
+        position.action_take_sales()
+        self.assertEqual(position.our_sales, 500)
+
     def test_c16_wallet_share_and_gap(self):
         self._invoice(2_000_000, self.turbine)
         self._invoice(1_000_000, self.gas_turbine)

@@ -47,6 +47,7 @@ from . import kams_account_value
 from . import kams_account_totals
 from . import account_move
 from . import kams_account_standing
+from . import kams_account_rollup
 from . import crm_stage
 from . import crm_team
 from . import crm_lead

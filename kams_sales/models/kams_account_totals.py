@@ -69,8 +69,8 @@ class KamsAccount(models.Model):
         # sudo: a group's total belongs to whoever sees the account at its head; the parts stay hidden
         accounts = self.sudo().with_context(active_test=False)
         families = defaultdict(accounts.browse)
+        accounts.fetch(["company_id"])  # of all heads at once: below they are looked at one by one
         heads = {account: account for account in accounts}  # an account at the present level, and its heads
-        heads = {account: accounts.browse(account.id) for account in heads}
         while heads:
             below = defaultdict(accounts.browse)
             for child, parent in accounts._children_of(list(heads)):

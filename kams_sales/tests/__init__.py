@@ -37,3 +37,4 @@ from . import test_scenario_account
 from . import test_scorecard_tour
 from . import test_account_tour
 from . import test_account_portfolio
+from . import test_account_survival

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
 
 registry.category("web_tour.tours").add("kams_build_a_profile", {
     steps: () => [
@@ -86,6 +87,54 @@ registry.category("web_tour.tours").add("kams_build_a_profile", {
         },
         {
             trigger: ".o_field_widget[name=valid_until]",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("kams_open_the_portfolio", {
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Begin where everybody begins",
+            trigger: ".o_app[data-menu-xmlid='kams_sales.kams_menu_root']",
+            run: "click",
+        },
+        {
+            trigger: "button[data-menu-xmlid='kams_sales.kams_menu_reporting']",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu a[data-menu-xmlid='kams_sales.kams_menu_portfolio']",
+            run: "click",
+        },
+        {
+            content: "Both customers are there; the one that costs more than it brings is told apart",
+            trigger: ".o_kams_bubble_bad[title^='Huaneng Power']",
+        },
+        {
+            content: "Look at who earns how much",
+            trigger: ".o_field_widget[name=axes] label:contains('Contribution')",
+            run: "click",
+        },
+        {
+            content: "The picture is another",
+            trigger: ".o_kams_portfolio_y:contains('Contribution')",
+        },
+        {
+            content: "Go down to the account",
+            trigger: ".o_kams_bubble[title^='Huaneng Power']",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=partner_id] input:value('Huaneng Power')",
+        },
+        {
+            content: "Its page says why",
+            trigger: ".o_notebook a[name=value]",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=gross_margin_12m]:contains('-250.00')",
         },
     ],
 });

@@ -90,7 +90,8 @@ EXPECTED = {
 }
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
-ORM = {"create", "write", "unlink", "copy", "copy_data", "init", "modified", "load", "get_import_templates"}
+ORM = {"create", "write", "unlink", "copy", "copy_data", "default_get", "init", "modified", "load"}
+ORM |= {"get_import_templates"}
 HARMLESS = {
     "kams.process": {"action_view_deals", "action_view_points"},
     "kams.process.phase": {"action_view_points"},

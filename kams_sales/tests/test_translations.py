@@ -73,7 +73,7 @@ class TestTranslations(TransactionCase):
         }
         rows = TranslationModuleReader(self.env.cr, modules=["kams_sales"])
         # a product's template has its product's name
-        self.assertFalse({row[4] for row in rows if row[3].removesuffix("_product_template") not in demo} - terms)
+        self.assertFalse({row[4] for row in rows if str(row[3]).removesuffix("_product_template") not in demo} - terms)
 
     def test_the_template_knows_every_field_and_every_choice_of_ours(self):
         """An export that is older than the code would make the first test blind."""

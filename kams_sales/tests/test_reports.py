@@ -49,8 +49,8 @@ class PaperCase(KamsCase):
         reader = PdfFileReader(io.BytesIO(content))
         pages = [reader.getPage(number) for number in range(reader.numPages)]
         texts = [(getattr(page, "extract_text", None) or page.extractText)() for page in pages]
-        # the font has one glyph for a radical and the character it is: the text names the radical
-        return [re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)) for text in texts]
+        # the font has one glyph for a radical and the character it is, and for 户 and 戶: the text names either
+        return [re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).replace("戶", "户") for text in texts]
 
     def _items(self, count, account=None, **vals):
         return self.env["kams.profile.item"].create(

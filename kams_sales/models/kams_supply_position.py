@@ -134,25 +134,23 @@ class KamsSupplyPosition(models.Model):
 
     @api.depends("profit_impact", "supply_risk", "attractiveness", "relative_value", "as_of")
     def _compute_quadrants(self):
-        """C23, by the cuts that held on the day of the analysis."""
+        """C23, by the cuts that held on the day of the analysis; without a cut there is no telling."""
         rule = self.env["kams.legal.rule"]._value
         for position in self:
             day = position.as_of or fields.Date.context_today(self)
             impact, risk = known(position.profit_impact), known(position.supply_risk)
-            position.kraljic = scoring.kraljic(impact, risk, rule("kraljic_cut", day) or 0.0) or False
+            cut = rule("kraljic_cut", day)
+            position.kraljic = cut is not None and scoring.kraljic(impact, risk, cut)
             value = known(position.relative_value)
-            cuts = [rule(f"preferencing_value_{level}", day) or 0.0 for level in ("low", "moderate", "high")]
+            cuts = [rule(f"preferencing_value_{level}", day) for level in ("low", "moderate", "high")]
+            cut = rule("preferencing_attractiveness_cut", day)
+            position.value_level = position.preferencing = False
+            if value is None or None in cuts:
+                continue
             levels = ("negligible", "low", "moderate", "high")
-            position.value_level = False if value is None else levels[(scoring.band(value, [float("-inf"), *cuts]))]
-            position.preferencing = (
-                scoring.preferencing(
-                    known(position.attractiveness),
-                    value,
-                    rule("preferencing_attractiveness_cut", day) or 0.0,
-                    cuts[1],
-                )
-                or False
-            )
+            position.value_level = levels[scoring.band(value, [float("-inf"), *cuts])]
+            if cut is not None:
+                position.preferencing = scoring.preferencing(known(position.attractiveness), value, cut, cuts[1])
 
     @api.depends("kraljic", "preferencing")
     @api.depends_context("lang")

@@ -103,9 +103,9 @@ class KamsValuePolicy(models.Model):
 
     @api.model
     def _by_company(self, companies):
-        """``{company id: its policy}``, the shared one for those without; one statement for all."""
+        """``{company id: its policy}``, the shared one for those without, else the defaults; one statement for all."""
         # sudo: how customers are valued is no secret from those who see a value; nothing else is read
         found = self.sudo().search([("company_id", "in", [*companies.ids, False])])
         own = {policy.company_id.id: policy for policy in found}
-        shared = own.get(False, self.sudo())
+        shared = own.get(False) or self.sudo().new({})
         return {company.id: own.get(company.id, shared) for company in companies}

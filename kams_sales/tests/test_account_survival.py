@@ -256,6 +256,13 @@ class TestAccountSurvival(ValueCase):
         self.assertEqual((shown.capital_rate, shown.retention_rate, shown.target_share), (7, 81, 33))
         self.assertEqual(shown.contribution, made.contribution)
 
+    def test_without_a_policy_customers_are_valued_by_its_defaults(self):
+        self.env["kams.value.policy"].search([]).unlink()
+        self._sell(self.account, 1000.0, day=self.env["kams.account.value"]._default_period()[0])
+        self._refresh()
+        self.assertAlmostEqual(self.account.contribution_12m, 1000 - 650 - 60, 2)  # 6 % of 1000, owed all year
+        self.assertEqual(self._analysis().capital_rate, 6)
+
     # WHITESPACE
     def test_fifty_units_by_forty_offerings_are_installed_where_something_was_sold(self):
         """Oracle: what each invoice line says, added up in Python."""

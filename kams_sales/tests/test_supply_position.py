@@ -109,6 +109,13 @@ class TestSupplyPosition(KamsCase):
         cut.copy({"valid_from": self.today + timedelta(days=1), "valid_to": False, "value": 4})
         self.position.as_of = self.today + timedelta(days=1)
         self.assertEqual(self.position.kraljic, "noncritical")
+        self._invoice(100, self.turbine)
+        self.position.attractiveness = 4
+        self.assertTrue(self.position.preferencing)
+        self.env["kams.legal.rule"].search([("key", "=like", "%cut")]).unlink()
+        self.env.invalidate_all()
+        self.position.as_of = self.today + timedelta(days=2)
+        self.assertEqual((self.position.kraljic, self.position.preferencing), (False, False), "No cut, no telling.")
 
     def test_only_cards_that_are_done_count_and_the_latest_wins(self):
         first = self._judge("impact", {"cost": 4, "quality": 4, "result": 4})

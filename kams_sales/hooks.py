@@ -25,6 +25,7 @@ def uninstall_hook(env):
         data.filtered(lambda row, used=used: row.res_id in used).unlink()
         if model == "crm.team" and used:  # the alias of a team that stays
             env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", "mail.alias")]).unlink()
+    _leave_what_was_invoiced(env)
     # Odoo leaves the registration of foreign keys on other modules' tables behind; the keys go with their columns
     env.cr.execute(
         """
@@ -44,3 +45,21 @@ def uninstall_hook(env):
            AND name ~ '^(field_|selection__|model_inherit__)kams_'
         """
     )
+
+
+def _leave_what_was_invoiced(env):
+    """Customers and products in the books stay, as the company's own: those of the demo data are meant."""
+    lines = env["account.move.line"]
+    products = env["product.product"]
+    used = {
+        "res.partner": {partner.id for (partner,) in lines._read_group([], ["partner_id"], []) if partner},
+        "product.product": {product.id for (product,) in lines._read_group([], ["product_id"], []) if product},
+    }
+    sold = products.browse(used["product.product"])
+    used["product.template"] = set(sold.product_tmpl_id.ids)
+    used["product.category"] = set(sold.categ_id.ids)
+    used["res.partner"] |= set(env["res.partner"].browse(used["res.partner"]).commercial_partner_id.ids)
+    for model, ids in used.items():
+        env["ir.model.data"].search(
+            [("module", "=", "kams_sales"), ("model", "=", model), ("res_id", "in", list(ids))]
+        ).unlink()

@@ -16,6 +16,7 @@ def uninstall_hook(env):
     env.registry.kams_watching = False
     env.cr.execute("DROP FUNCTION IF EXISTS kams_deal_history_guard() CASCADE")
     env.cr.execute("DROP INDEX IF EXISTS account_move_kams_customer_idx")
+    env.cr.execute("DROP TABLE IF EXISTS kams_deal_card")
     leads = env["crm.lead"].with_context(active_test=False)
     for model, fname in (("crm.stage", "stage_id"), ("crm.team", "team_id")):
         data = env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", model)])

@@ -11,18 +11,43 @@ CARDS = "kams.cards"  # precommit data: set of ids of deals whose card may have 
 class CrmLead(models.Model):
     """What a deal's card in the pipeline says, kept ready: cards are read far more often than deals change.
 
-    It changes only with a check or with the phase, which the check engine and the history tell;
-    days are counted where the card is drawn.
+    It changes only with a check or with the phase, which the check engine and the history tell; days are
+    counted where the card is drawn. Cards lie in a small table beside the deals: writing one touches none of
+    the deal's many indexes, and evidence that is recorded locks no deal.
     """
 
     _inherit = "crm.lead"
 
     kams_card = fields.Char(
         string="Card",
-        readonly=True,
-        copy=False,
+        compute="_compute_kams_card",
         help="Points met in this phase, the first one missing, and since when the deal stands there, as JSON.",
     )
+
+    # SQL objects
+    def init(self):
+        super().init()
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS kams_deal_card (
+                lead_id integer PRIMARY KEY REFERENCES crm_lead ON DELETE CASCADE,
+                says text NOT NULL
+            )
+            """
+        )
+
+    # COMPUTES
+    @api.depends("kams_process_id", "kams_phase_id")
+    def _compute_kams_card(self):
+        """One statement for all deals under a process, none for plain ones."""
+        deals = self._origin.filtered("kams_process_id")
+        rows = deals and self.env.execute_query(
+            SQL("SELECT lead_id, says FROM kams_deal_card WHERE lead_id = ANY(%s)", list(deals._ids))
+        )
+        cards = dict(rows or ())
+        # all at once: eighty assignments would cost more than finding out what they say
+        ids = [id_ or id_.origin for id_ in self._ids]
+        self._fields["kams_card"]._insert_cache(self, [cards.get(id_) for id_ in ids])
 
     # ORM
     @api.model_create_multi
@@ -63,44 +88,42 @@ class CrmLead(models.Model):
         if not ids:
             return
         self.flush_model(["kams_phase_id"])
-        changed = self.env.execute_query(
+        self.env.execute_query(
             SQL(
                 """
-                UPDATE crm_lead
-                   SET kams_card = card.says
-                  FROM (
-                        SELECT lead.id,
-                               json_build_object(
-                                   'done', points.total - COALESCE(cardinality(points.missing), 0),
-                                   'total', points.total,
-                                   'missing', points.missing[1],
-                                   'since', to_char(COALESCE(history.phase_since, %(now)s), 'YYYY-MM-DD"T"HH24:MI:SS'),
-                                   'standard', phase.standard_days,
-                                   'stagnant', phase.standard_days * phase.stagnation_factor
-                               )::text AS says
-                          FROM crm_lead lead
-                          JOIN kams_process_phase phase ON phase.id = lead.kams_phase_id
-                     LEFT JOIN kams_deal_history history
-                            ON history.lead_ref = lead.id AND history.valid_to IS NULL
-                    CROSS JOIN LATERAL (
-                               SELECT count(*) AS total,
-                                      array_agg(json_build_object('code', p.code, 'name', p.name)
-                                                ORDER BY p.sequence, p.id)
-                                          FILTER (WHERE c.state NOT IN %(met)s) AS missing
-                                 FROM kams_control_point p
-                                 JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
-                                WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na'
-                               ) AS points
-                         WHERE lead.id = ANY(%(ids)s)
-                        UNION ALL
-                        SELECT id, NULL FROM crm_lead WHERE id = ANY(%(ids)s) AND kams_phase_id IS NULL
-                       ) AS card
-                 WHERE card.id = crm_lead.id AND crm_lead.kams_card IS DISTINCT FROM card.says
-                RETURNING crm_lead.id
+                WITH plain AS (
+                    DELETE FROM kams_deal_card card USING crm_lead lead
+                     WHERE lead.id = card.lead_id AND lead.id = ANY(%(ids)s) AND lead.kams_phase_id IS NULL
+                )
+                INSERT INTO kams_deal_card (lead_id, says)
+                SELECT lead.id,
+                       json_build_object(
+                           'done', points.total - COALESCE(cardinality(points.missing), 0),
+                           'total', points.total,
+                           'missing', points.missing[1],
+                           'since', to_char(COALESCE(history.phase_since, %(now)s), 'YYYY-MM-DD"T"HH24:MI:SS'),
+                           'standard', phase.standard_days,
+                           'stagnant', phase.standard_days * phase.stagnation_factor
+                       )::text
+                  FROM crm_lead lead
+                  JOIN kams_process_phase phase ON phase.id = lead.kams_phase_id
+             LEFT JOIN kams_deal_history history ON history.lead_ref = lead.id AND history.valid_to IS NULL
+            CROSS JOIN LATERAL (
+                       SELECT count(*) AS total,
+                              array_agg(json_build_object('code', p.code, 'name', p.name) ORDER BY p.sequence, p.id)
+                                  FILTER (WHERE c.state NOT IN %(met)s) AS missing
+                         FROM kams_control_point p
+                         JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
+                        WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na'
+                       ) AS points
+                 WHERE lead.id = ANY(%(ids)s)
+                ON CONFLICT (lead_id) DO UPDATE SET says = EXCLUDED.says
+                 WHERE kams_deal_card.says IS DISTINCT FROM EXCLUDED.says
+                RETURNING lead_id
                 """,
                 now=self.env.cr.now(),
                 met=MET,
                 ids=ids,
             )
         )
-        self.browse(id_ for (id_,) in changed).invalidate_recordset(["kams_card"], flush=False)
+        self.invalidate_model(["kams_card"], flush=False)

@@ -103,7 +103,7 @@ class TestCard(KamsCase):
     def test_the_nightly_job_mends_a_card(self):
         deal = self._deal()
         self._settle()
-        self.cr.execute("UPDATE crm_lead SET kams_card = '{}' WHERE id = %s", (deal.id,))
+        self.cr.execute("UPDATE kams_deal_card SET says = '{}' WHERE lead_id = %s", (deal.id,))
         self.env.invalidate_all()
         self._run_cron("crm.lead", "_cron_kams_verify")
         self.assertCardTrue(deal)

@@ -38,3 +38,4 @@ from . import test_scorecard_tour
 from . import test_account_tour
 from . import test_account_portfolio
 from . import test_account_survival
+from . import test_worked_examples

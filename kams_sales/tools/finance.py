@@ -1,21 +1,8 @@
 """Ratios of a year's accounts, and Altman's Z (C13). Nothing known, or nothing to divide by: None, never 0."""
 
+from .arithmetic import ratio
+
 YEAR_DAYS = 365
-
-
-def ratio(part, whole):
-    """Part ÷ whole.
-
-    >>> ratio(1, 4)
-    0.25
-    >>> ratio(-1, 4)
-    -0.25
-    >>> ratio(1, 0), ratio(None, 4), ratio(1, None)
-    (None, None, None)
-    """
-    if part is None or not whole:
-        return None
-    return part / whole
 
 
 def percent(part, whole):

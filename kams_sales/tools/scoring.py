@@ -7,6 +7,8 @@ Worked examples are those of the method, by their code (C16, C19, C21 to C25).
 from math import isfinite, prod
 from typing import NamedTuple
 
+from .arithmetic import ratio
+
 
 class Line(NamedTuple):
     """One question as it was asked, and its answer; ``value`` None: not answered. ``veto`` 0: no veto."""
@@ -93,17 +95,6 @@ def normalise(value, low, high, direction="benefit"):
         return 100.0
     share = (high - value if direction == "cost" else value - low) / (high - low)
     return min(max(share, 0.0), 1.0) * 100.0
-
-
-def ratio(part, whole):
-    """``part / whole``, or None where there is nothing to divide by.
-
-    C21: our strength against the best competitor's:
-
-    >>> round(ratio(6.75, 7.45), 4), ratio(6.75, 0), ratio(None, 3)
-    (0.906, None, None)
-    """
-    return None if part is None or not whole else part / whole
 
 
 def weighted(pairs):

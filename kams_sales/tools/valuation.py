@@ -7,6 +7,8 @@ input is missing, is ``None``: never 0, never an error. Rates and shares are per
 from dataclasses import dataclass
 from statistics import median as _median
 
+from .arithmetic import ratio
+
 CLV_CONVENTIONS = ("year_end", "year_start", "horizon")
 SHAPIRO = {
     (True, True): "carriage",
@@ -20,20 +22,6 @@ FIOCCA = {
     (False, True): "nonkey_difficult",
     (False, False): "nonkey_easy",
 }
-
-
-def ratio(part, whole, times=1.0):
-    """
-    >>> ratio(1, 4)
-    0.25
-    >>> ratio(1, 4, 100)
-    25.0
-    >>> ratio(1, 0) is None, ratio(None, 4) is None, ratio(1, None) is None
-    (True, True, True)
-    """
-    if part is None or not whole:
-        return None
-    return part / whole * times
 
 
 def total(*parts):

@@ -219,10 +219,7 @@ def main(env, base_db, addon_db):
     ours = Side(env)
     if os.environ.get("BENCH_ONLY") == "value":  # alone, and nothing is written down
         print(HEAD, flush=True)
-        value.lines(ours, tidy, savepoint, Line)
-        with Registry(base_db).cursor() as cr:
-            without = Side(api.Environment(cr, SUPERUSER_ID, {}))
-            value.pages(ours, without, (base_db, addon_db), Line)
+        customers(ours, addon_db, base_db)
         return 0
     lines = []
     with Registry(base_db).cursor() as cr:
@@ -269,9 +266,20 @@ def main(env, base_db, addon_db):
         cr.rollback()
         env.cr.rollback()
         lines += screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
-    lines += value.lines(ours, tidy, savepoint, Line)
+    lines += customers(ours, addon_db, base_db)
     write(lines)
     return 0
+
+
+def customers(ours, addon_db, base_db):
+    """The rows of accounts: their value, and their page against a contact's."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    lines = value.lines(ours, tidy, savepoint, Line)
+    with Registry(base_db).cursor() as cr:
+        without = Side(api.Environment(cr, SUPERUSER_ID, {}))
+        return [*lines, *value.pages(ours, without, (base_db, addon_db), Line)]
 
 
 def live(pipeline, deals):

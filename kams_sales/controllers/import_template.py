@@ -16,6 +16,7 @@ class ImportTemplate(http.Controller):
         if model is None or not isinstance(model, request.env.registry["kams.import.mixin"]):
             raise request.not_found()
         model.check_access("create")
+        # sudo: the model's name only, of which the user may create records
         title = request.env["ir.model"]._get(model_name).sudo().name
         return request.make_response(
             _workbook(model, title),

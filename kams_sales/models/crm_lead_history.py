@@ -132,7 +132,7 @@ class CrmLead(models.Model):
         """Nightly: history against deals, and every check against its evidence."""
         self.flush_model()
         self._kams_verify_history()
-        check = self.env["kams.control.check"].sudo()
+        check = self.env["kams.control.check"].sudo()  # sudo: rows are the engine's
         rows = self.env.execute_query(SQL("SELECT id FROM crm_lead WHERE kams_process_id IS NOT NULL ORDER BY id"))
         for batch in split_every(VERIFY_BATCH, [id_ for (id_,) in rows], list):
             check._refresh_all(batch)

@@ -23,14 +23,12 @@ class CrmLead(models.Model):
         if isinstance(self.env.context.get("kams_units_merged"), InternalPass):
             return
         for lead in self.filtered("kams_unit_id"):
-            account = lead.kams_unit_id.sudo().account_id  # sudo: the names only, for the message
-            if lead.partner_id.commercial_partner_id != account.partner_id:
+            # sudo: only whether they are the same; a unit that the user may not see isn't named
+            if lead.partner_id.commercial_partner_id != lead.kams_unit_id.sudo().account_id.partner_id:
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: %(unit)s is a unit of %(customer)s. Choose a unit of the deal's customer, or none.",
+                        "%(deal)s: the unit chosen isn't one of its customer's. Choose another, or none.",
                         deal=lead.name,
-                        unit=lead.kams_unit_id.sudo().name,
-                        customer=account.name,
                     )
                 )
 

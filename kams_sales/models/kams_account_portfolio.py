@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, formatLang
 
-from ..tools import valuation
+from ..tools import scoring
 from .kams_account_standing import RANGED
 
 
@@ -50,8 +50,9 @@ class KamsAccount(models.Model):
         if not net_sales:  # a prospect is worth what it may become
             net_sales = contribution = None
 
-        def place(name, value, cost=False):
-            return valuation.normalise(value, *ranges.get(name, (None, None)), cost=cost)
+        def place(name, value, direction="benefit"):
+            ends = ranges.get(name) or (None, None)
+            return None if None in ends else scoring.normalise(value, *ends, direction)
 
         def mean(*scores):
             scores = [score for score in scores if score is not None]
@@ -62,9 +63,9 @@ class KamsAccount(models.Model):
             "potential": place("potential_gap_12m", potential_gap),
             "strategic": strategic,
             "risk": mean(
-                place("cts_ratio_12m", cts_ratio, cost=True),
-                place("dso_12m", dso, cost=True),
-                valuation.normalise(late, 0, 100, cost=True),
+                place("cts_ratio_12m", cts_ratio, "cost"),
+                place("dso_12m", dso, "cost"),
+                scoring.normalise(late, 0, 100, "cost"),
             ),
         }
 

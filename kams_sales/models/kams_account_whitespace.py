@@ -151,6 +151,7 @@ class KamsAccount(models.Model):
         accounts = self.filtered("id")
         if not accounts:
             return {}
+        # sudo: whose address is whose; who sees the account is told the sums and nothing else
         units = accounts.sudo().unit_ids
         families, addresses, remainder = {}, {}, {}
         for account in accounts.sudo():

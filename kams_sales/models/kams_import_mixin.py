@@ -24,6 +24,7 @@ class KamsImportMixin(models.AbstractModel):
         """The template on the upload page, made in the user's language."""
         return [
             {
+                # sudo: the model's name only
                 "label": self.env._("Import Template for %s", self.env["ir.model"]._get(self._name).sudo().name),
                 "template": f"/kams_sales/import_template/{self._name}",
             }

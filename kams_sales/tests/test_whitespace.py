@@ -226,7 +226,7 @@ class TestWhitespace(KamsCase):
 
     def test_a_deal_takes_only_a_unit_of_its_customer(self):
         other = self.env["res.partner"].create({"name": "Datang", "is_company": True})
-        with self.assertRaisesRegex(ValidationError, "Generation is a unit of Huaneng Power"):
+        with self.assertRaisesRegex(ValidationError, "the unit chosen isn't one of its customer's"):
             self._deal(partner_id=other.id, kams_unit_id=self.generation.id)
 
     # REFUSED

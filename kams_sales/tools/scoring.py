@@ -339,23 +339,6 @@ def selection(attractiveness, strength, low_cut, high_cut):
     return None if None in cell else (*cell, SELECTION[cell])
 
 
-def fiocca(importance, difficulty, cut):
-    """Fiocca's first step: how important an account is, and how difficult to manage.
-
-    C22, with the cut at 5.5:
-
-    >>> importance = weighted([(8, 30), (7, 30), (9, 20), (6, 20)])
-    >>> difficulty = weighted([(6, 30), (8, 40), (5, 30)])
-    >>> importance, difficulty, fiocca(importance, difficulty, 5.5)
-    (7.5, 6.5, 'key_difficult')
-    >>> fiocca(5.4, 5.5, 5.5), fiocca(5.5, 5.4, 5.5), fiocca(None, 3, 5.5)
-    ('non_key_difficult', 'key_easy', None)
-    """
-    if importance is None or difficulty is None:
-        return None
-    return f"{'key' if at_least(importance, cut) else 'non_key'}_{'difficult' if at_least(difficulty, cut) else 'easy'}"
-
-
 def kraljic(impact, risk, cut):
     """What a purchase category is to the customer, by profit impact and supply risk.
 

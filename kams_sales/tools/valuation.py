@@ -7,6 +7,7 @@ input is missing, is ``None``: never 0, never an error. Rates and shares are per
 from dataclasses import dataclass
 from statistics import median as _median
 
+from . import scoring
 from .arithmetic import ratio
 
 CLV_CONVENTIONS = ("year_end", "year_start", "horizon")
@@ -177,22 +178,6 @@ def wallet(net_sales, category_spend, target_share):
     return share, gap
 
 
-def normalise(value, lowest, highest, cost=False):
-    """C19: where a value stands between the lowest and the highest, as 0 to 100; less is better for a cost.
-
-    >>> normalise(800, 100, 1500), round(normalise(60, 30, 120, cost=True), 2), normalise(4, 1, 5)
-    (50.0, 66.67, 75.0)
-    >>> normalise(5, 5, 5), normalise(2000, 100, 1500), normalise(None, 1, 5) is None
-    (100.0, 100.0, True)
-    """
-    if value is None or lowest is None or highest is None:
-        return None
-    if highest <= lowest:
-        return 100.0
-    value = min(max(value, lowest), highest)
-    return (highest - value if cost else value - lowest) / (highest - lowest) * 100
-
-
 def weighted(scores_and_weights):
     """C19: weighted mean of the known scores, and how much of the weight they carry.
 
@@ -205,11 +190,8 @@ def weighted(scores_and_weights):
     """
     pairs = list(scores_and_weights)
     known = [(score, weight) for score, weight in pairs if score is not None and weight]
-    carried = sum(weight for _score, weight in known)
-    if not carried:
-        return None, 0.0
-    score = sum(score * weight for score, weight in known) / carried
-    return score, carried / sum(weight for _score, weight in pairs) * 100
+    carried = ratio(sum(weight for _score, weight in known), sum(weight for _score, weight in pairs), 100)
+    return scoring.weighted(known), carried or 0.0
 
 
 def grade(score, bounds):

@@ -59,6 +59,10 @@ from . import crm_lead_account
 from . import crm_lead_whitespace
 from . import product_category
 from . import crm_lead_parts
+from . import crm_lead_chapters
+from . import crm_lead_development
+from . import kams_deal_member
+from . import crm_lead_initiation
 from . import kams_legal_rule
 from . import kams_account_identity
 from . import kams_account_environment

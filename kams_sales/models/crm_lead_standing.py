@@ -61,6 +61,7 @@ class CrmLead(models.Model):
     kams_phase_since = fields.Datetime(string="In Phase Since", compute="_compute_kams_counts")
     kams_phase_days = fields.Integer(string="Days in Phase", compute="_compute_kams_counts")
     kams_phase_name = fields.Char(string="Phase", compute="_compute_kams_phase_words")
+    kams_phase_code = fields.Char(string="Phase (Code)", compute="_compute_kams_phase_words")
     kams_standard_days = fields.Integer(string="Standard Days", compute="_compute_kams_phase_words")
     kams_phase_goal = fields.Text(string="Goal of the Phase", compute="_compute_kams_phase_words")
     kams_techniques = fields.Text(string="Techniques of the Phase", compute="_compute_kams_phase_words")
@@ -144,6 +145,7 @@ class CrmLead(models.Model):
             lead.kams_phase_goal = words and words.goal
             lead.kams_techniques = words and words.techniques
             lead.kams_activity_plan_id = words and words.activity_plan_id
+            lead.kams_phase_code = facts and facts.code
             lead.kams_standard_days = facts and facts.standard_days
 
     def _kams_standings(self):

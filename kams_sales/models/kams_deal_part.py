@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KamsDealPart(models.AbstractModel):
@@ -14,6 +14,7 @@ class KamsDealPart(models.AbstractModel):
     lead_id = fields.Many2one("crm.lead", string="Deal", ondelete="cascade", index="btree_not_null")
     company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)
 
+    @api.depends("lead_id")
     def _compute_company_id(self):
         """The company of the deal. A deal that changes company says so itself (``crm_lead_parts.py``)."""
         for part in self:

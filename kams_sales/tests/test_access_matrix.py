@@ -43,6 +43,10 @@ ACCOUNT_LINES = {
     "kams.account.year": ({"revenue": 5.0}, {"year": "2024"}),
     "kams.profile.item": ({"value": "y"}, {"key": "Buyer", "value": "x", "source": "Site"}),
 }
+# What hangs on a deal: values to write, and to create one and another; a name of a user stands for its id
+DEAL_LINES = {
+    "kams.deal.member": ({"days": 5.0}, {"role": "presales", "user_id": "trader"}, {"role": "bid", "user_id": "trader"}),
+}
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
@@ -81,6 +85,7 @@ EXPECTED = {
     "kams.supply.position": ACCOUNT_LINE,
     "kams.supply.step": ACCOUNT_LINE,
     "kams.supply.advice": DESIGN,
+    **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -225,6 +230,10 @@ class AccessCase(ProcessCase):
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
+        cls.deal_lines = {
+            name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
+            for name, (_written, created, _another) in DEAL_LINES.items()
+        }
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -253,6 +262,14 @@ class AccessCase(ProcessCase):
         cls.band = cls.env["kams.scorecard.band"].create({"template_id": cls.workshop.id, "name": "Spare"})
         attic = cls.env["kams.scorecard.template"].create({"name": "Attic", "code": "attic"})
         cls.spare_block = cls.env["kams.scorecard.block"].create({"template_id": attic.id, "name": "Spare"})
+
+    @classmethod
+    def _deal_values(cls, values):
+        """Values of a deal's part, with records of this class for what is named after them in ``*_id`` fields."""
+        return {
+            name: getattr(cls, value).id if name.endswith("_id") and isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     @classmethod
     def _sale(cls, account):
@@ -287,6 +304,9 @@ class AccessCase(ProcessCase):
             another = {"year": "2025", "force": "buyers"}
             created = {name: another.get(name, value) for name, value in created.items()}
             return self.account_lines[model_name], written, {"account_id": self.account.id, **created}
+        if model_name in DEAL_LINES:
+            written, _created, another = DEAL_LINES[model_name]
+            return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
         return {
             "kams.procurement.mode": lambda: (self.mode, {"sequence": 3}, {"name": "Swap", "code": "swap"}),
             "kams.process": lambda: (self.draft, {"note": "x"}, {"name": "Another"}),
@@ -641,6 +661,10 @@ class TestRecordRules(AccessCase):
             self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
             *(self.env[name].create({"account_id": account.id, **vals}) for name, (_, vals) in ACCOUNT_LINES.items()),
             *self._more_of_account(account),
+            *(
+                self.env[name].create({"lead_id": deal.id, **self._deal_values(vals)})
+                for name, (_written, vals, _another) in DEAL_LINES.items()
+            ),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
         ]
         account.tier = "c"

@@ -14,6 +14,10 @@ from . import kams_deal_history
 from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
 from . import kams_deal_part
+from . import kams_buying_role
+from . import kams_stakeholder
+from . import kams_stakeholder_criterion
+from . import kams_decision_step
 from . import kams_account
 from . import kams_account_part
 from . import kams_account_unit
@@ -60,6 +64,7 @@ from . import crm_lead_whitespace
 from . import product_category
 from . import crm_lead_parts
 from . import crm_lead_chapters
+from . import crm_lead_chain
 from . import crm_lead_development
 from . import kams_deal_member
 from . import crm_lead_initiation

@@ -46,6 +46,8 @@ ACCOUNT_LINES = {
 # What hangs on a deal: values to write, and to create one and another; a name of a user stands for its id
 DEAL_LINES = {
     "kams.deal.member": ({"days": 5.0}, {"role": "presales", "user_id": "trader"}, {"role": "bid", "user_id": "trader"}),
+    "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
+    "kams.decision.step": ({"evidence": "x"}, {"name": "Budget"}, {"name": "Tender"}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
@@ -86,6 +88,8 @@ EXPECTED = {
     "kams.supply.step": ACCOUNT_LINE,
     "kams.supply.advice": DESIGN,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
+    "kams.buying.role": DESIGN,
+    "kams.stakeholder.criterion": ACCOUNT_LINE,
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
@@ -110,7 +114,13 @@ HARMLESS = {
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
-    "crm.lead": {"action_kams_waive", "action_kams_history", "action_kams_key_tasks"},
+    "crm.lead": {
+        "action_kams_waive",
+        "action_kams_history",
+        "action_kams_key_tasks",
+        "action_kams_chain",
+        "action_kams_decision_steps",
+    },
     "kams.account": {
         "action_change_tier",
         "action_view_whitespace",
@@ -230,10 +240,14 @@ class AccessCase(ProcessCase):
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
+        cls.engineer = cls.env["res.partner"].create({"name": "Engineer", "parent_id": cls.customer.id})
         cls.deal_lines = {
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
             for name, (_written, created, _another) in DEAL_LINES.items()
         }
+        cls.criterion = cls.env["kams.stakeholder.criterion"].create(
+            {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
+        )
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -480,6 +494,16 @@ class AccessCase(ProcessCase):
                 {"advice": "x"},
                 {"kraljic": "bottleneck", "preferencing": "core", "advice": "x"},
             ),
+            "kams.buying.role": lambda: (
+                self.env.ref("kams_sales.buying_role_user"),
+                {"description": "x"},
+                {"name": "Another", "code": "another"},
+            ),
+            "kams.stakeholder.criterion": lambda: (
+                self.criterion,
+                {"rank": 3},
+                {"stakeholder_id": self.criterion.stakeholder_id.id, "criterion": "Another"},
+            ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
                 {"reason": "x"},
@@ -669,6 +693,8 @@ class TestRecordRules(AccessCase):
         ]
         account.tier = "c"
         records.append(account.tier_history_ids)
+        stakeholder = next(record for record in records if record._name == "kams.stakeholder")
+        records.append(stakeholder.criterion_ids.create({"stakeholder_id": stakeholder.id, "criterion": "Price"}))
         covered = {record._name for record in records}
         with_company = {
             name
@@ -837,6 +863,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_waive"): (self.unassigned, []),
             ("crm.lead", "action_kams_history"): (self.unassigned, []),
             ("crm.lead", "action_kams_key_tasks"): (deal, []),
+            ("crm.lead", "action_kams_chain"): (self.unassigned, []),
+            ("crm.lead", "action_kams_decision_steps"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

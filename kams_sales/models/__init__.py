@@ -91,3 +91,7 @@ from . import kams_account_unit_merge
 from . import base_partner_merge
 from . import kams_adoption
 from . import kams_account_selection
+from . import kams_lead_source
+from . import crm_lead_clue
+from . import crm_lead_response
+from . import kams_technique

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
@@ -37,12 +37,16 @@ class CrmTeam(models.Model):
         teams = super().create(vals_list)
         if teams.kams_process_id:  # asked afterwards: a default may have set it
             self._check_may_bind()
+            self.env.registry.clear_cache()
         return teams
 
     def write(self, vals):
         if "kams_process_id" in vals and any(team.kams_process_id.id != vals["kams_process_id"] for team in self):
             self._check_may_bind()
-        return super().write(vals)
+        result = super().write(vals)
+        if "kams_process_id" in vals:
+            self.env.registry.clear_cache()
+        return result
 
     def unlink(self):
         lead = self.env["crm.lead"]
@@ -52,6 +56,15 @@ class CrmTeam(models.Model):
         return result
 
     # BUSINESS
+    @api.model
+    @tools.ormcache()
+    def _kams_bound_ids(self):
+        """Ids of the teams that work by a process, at hand: whether a lead is ours costs no query.
+
+        sudo: nothing else of the teams is read.
+        """
+        return frozenset(self.sudo().with_context(active_test=False).search([("kams_process_id", "!=", False)])._ids)
+
     @api.model
     def _get_default_team_id(self, user_id=False, domain=False):
         """In the Key Accounts pipeline a new deal lands in a team that works by a process."""

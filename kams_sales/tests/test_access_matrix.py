@@ -87,6 +87,9 @@ EXPECTED = {
     "kams.supply.position": ACCOUNT_LINE,
     "kams.supply.step": ACCOUNT_LINE,
     "kams.supply.advice": DESIGN,
+    "kams.lead.source": DESIGN,
+    "kams.lead.cost": DESIGN,
+    "kams.technique": DESIGN,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
@@ -253,6 +256,10 @@ class AccessCase(ProcessCase):
         cls._settle()
         cls.draft = cls.process.copy({"name": "Workshop"})
         cls.adoption = cls.env["kams.adoption"].create({"team_id": cls.plain_team.id})
+        cls.lead_cost = cls.env["kams.lead.cost"].create(
+            {"source_id": cls.env.ref("kams_sales.lead_source_event").id, "amount": 9.0}
+        )
+        cls.technique = cls.env["kams.technique"].create({"name": "A way"})
         cls.spare_stage = cls.env["crm.stage"].create({"name": "Spare"})
         cls.mode = cls.env["kams.procurement.mode"].create({"name": "Barter", "code": "barter"})
         cls.questions = cls.env["kams.scorecard.template"].create({"name": "Questions", "code": "questions"})
@@ -424,6 +431,17 @@ class AccessCase(ProcessCase):
                 {"date": "2026-01-31"},
                 {"account_id": self.account.id},
             ),
+            "kams.lead.source": lambda: (
+                self.env.ref("kams_sales.lead_source_event"),
+                {"sequence": 3},
+                {"name": "Carrier pigeon"},
+            ),
+            "kams.lead.cost": lambda: (
+                self.lead_cost,
+                {"amount": 5.0},
+                {"source_id": self.lead_cost.source_id.id, "amount": 5.0},
+            ),
+            "kams.technique": lambda: (self.technique, {"steps": "x"}, {"name": "Another way"}),
             "kams.portfolio": lambda: (wizard.create({}), {"axes": "profit"}, {"axes": "profit"}),
             "kams.account.sales": lambda: (self.sale, {"net_sales": 5.0}, {"account_id": self.account.id}),
             "kams.value.policy": lambda: (
@@ -690,6 +708,9 @@ class TestRecordRules(AccessCase):
                 for name, (_written, vals, _another) in DEAL_LINES.items()
             ),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
+            self.env["kams.lead.cost"].create(
+                {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
+            ),
         ]
         account.tier = "c"
         records.append(account.tier_history_ids)

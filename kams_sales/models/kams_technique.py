@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+from .kams_process_phase import PHASE_CODES
+
+PLACES = [
+    ("deal", "Deal"),
+    ("meeting", "Meeting"),
+    ("stakeholder", "Decision Chain"),
+    ("competitor", "Competitors"),
+    ("qualification", "Judging the Opportunity"),
+    ("survey", "Survey"),
+    ("review", "Review"),
+    ("plan", "Plan"),
+]
+
+
+class KamsTechnique(models.Model):
+    """How good salespeople do one thing: when it helps, the steps, what to do and what not to.
+
+    Book section 3.7 (必要的客户开发技巧). Shown where it helps, one card at a time.
+    """
+
+    _name = "kams.technique"
+    _description = "Sales technique"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    # Where it is shown
+    phase_from = fields.Selection(PHASE_CODES, string="From Phase", required=True, default="development")
+    phase_to = fields.Selection(PHASE_CODES, string="To Phase", help="Empty: to the end.")
+    place = fields.Selection(PLACES, string="Shown On", help="The page that offers it, beside the deal's own.")
+    # What it says
+    situation = fields.Text(translate=True, help="When it helps.")
+    steps = fields.Text(translate=True)
+    dos = fields.Text(string="Do", translate=True)
+    donts = fields.Text(string="Don't", translate=True)
+    source = fields.Char(help="Where the technique comes from.")

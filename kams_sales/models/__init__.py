@@ -68,6 +68,9 @@ from . import crm_lead_chain
 from . import crm_lead_development
 from . import kams_deal_member
 from . import crm_lead_initiation
+from . import kams_competitor
+from . import kams_qualification
+from . import crm_lead_judging
 from . import kams_legal_rule
 from . import kams_account_identity
 from . import kams_account_environment

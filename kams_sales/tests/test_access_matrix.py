@@ -48,6 +48,13 @@ DEAL_LINES = {
     "kams.deal.member": ({"days": 5.0}, {"role": "presales", "user_id": "trader"}, {"role": "bid", "user_id": "trader"}),
     "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
     "kams.decision.step": ({"evidence": "x"}, {"name": "Budget"}, {"name": "Tender"}),
+    "kams.deal.member": (
+        {"days": 5.0},
+        {"role": "presales", "user_id": "trader"},
+        {"role": "bid", "user_id": "trader"},
+    ),
+    "kams.competitor": ({"product": "x"}, {"partner_id": "customer"}, {"partner_id": 1}),
+    "kams.qualification": ({"p_go": 50.0}, {}, {}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
@@ -123,6 +130,8 @@ HARMLESS = {
         "action_kams_key_tasks",
         "action_kams_chain",
         "action_kams_decision_steps",
+        "action_kams_competitors",
+        "action_kams_qualifications",
     },
     "kams.account": {
         "action_change_tier",
@@ -160,7 +169,8 @@ GATED = {
     "kams.plan": {"action_activate", "action_close", "action_reopen", "action_next_year"},  # test_plan.py
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
-    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account"},
+    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account", "action_kams_judge"},
+    "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},
@@ -886,6 +896,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_key_tasks"): (deal, []),
             ("crm.lead", "action_kams_chain"): (self.unassigned, []),
             ("crm.lead", "action_kams_decision_steps"): (self.unassigned, []),
+            ("crm.lead", "action_kams_competitors"): (self.unassigned, []),
+            ("crm.lead", "action_kams_qualifications"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

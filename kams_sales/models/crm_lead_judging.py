@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmLead(models.Model):
+    """A deal's rivals, and what we think of its chances (3.6 判断潜在客户的销售机会)."""
+
+    _inherit = "crm.lead"
+
+    kams_competitor_ids = fields.One2many("kams.competitor", "lead_id", string="Competitors")
+    kams_competitor_count = fields.Integer(string="Number of Competitors", compute="_compute_kams_chapter_counts")
+    kams_qualification_ids = fields.One2many("kams.qualification", "lead_id", string="Judgements")
+    kams_qualification_count = fields.Integer(string="Number of Judgements", compute="_compute_kams_chapter_counts")
+
+    # CONSTRAINTS
+    @api.constrains("kams_no_competitor")
+    def _check_kams_no_competitor(self):
+        for lead in self.filtered("kams_no_competitor"):
+            if lead.kams_competitor_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s has competitors: %(names)s. Delete their sheets before marking “No Competitor”.",
+                        deal=lead.display_name,
+                        names=", ".join(lead.kams_competitor_ids.partner_id.mapped("display_name")),
+                    )
+                )
+
+    # ACTIONS
+    def action_kams_competitors(self):
+        return self._kams_open_part("kams.competitor", self.env._("Competitors"), "list,kanban,form")
+
+    def action_kams_qualifications(self):
+        return self._kams_open_part("kams.qualification", self.env._("Judgements"), "list,graph,form")
+
+    def action_kams_judge(self):
+        """Open the judgement that is being made; else start one."""
+        self.ensure_one()
+        judgements = self.env["kams.qualification"]
+        judgement = judgements.search([("lead_id", "=", self.id), ("state", "=", "draft")], limit=1)
+        judgement = judgement or judgements.create({"lead_id": self.id, **self._kams_last_chances()})
+        return judgement._get_records_action(name=self.env._("Judgement"))
+
+    # BUSINESS
+    def _kams_last_chances(self):
+        """Chances and cost as they were judged last: what a new judgement starts from."""
+        last = self.env["kams.qualification"].search([("lead_id", "=", self.id), ("is_latest", "=", True)], limit=1)
+        return {name: last[name] for name in ("p_go", "p_get", "pursuit_cost")} if last else {}
+
+    @api.model
+    def _kams_chapter_counts(self):
+        return {
+            **super()._kams_chapter_counts(),
+            "kams_competitor_count": self._kams_count_of("kams_competitor"),
+            "kams_qualification_count": self._kams_count_of("kams_qualification", "state = 'done'"),
+        }

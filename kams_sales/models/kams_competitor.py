@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .blank import BlankFloat, BlankMonetary
+
+STRATEGIES = [
+    ("frontal", "Frontal"),
+    ("flanking", "Flanking"),
+    ("fragment", "Fragment"),
+    ("defend", "Defend"),
+    ("develop", "Develop"),
+]
+PRICE_LEVELS = [
+    ("lower", "Lower Than Ours"),
+    ("similar", "Like Ours"),
+    ("higher", "Higher Than Ours"),
+]
+THREATS = [
+    ("1", "1 Hardly any"),
+    ("2", "2 Slight"),
+    ("3", "3 Serious"),
+    ("4", "4 Strong"),
+    ("5", "5 Likely to win"),
+]
+RESULTS = [
+    ("open", "Open"),
+    ("won", "They Won"),
+    ("lost", "They Lost"),
+    ("withdrew", "They Withdrew"),
+]
+
+
+class KamsCompetitor(models.Model):
+    """Who else wants this deal, what they will likely do, and what we do about it.
+
+    Book section 3.6 判断潜在客户的销售机会, 竞争对手分析; control point S1-7.
+    """
+
+    _name = "kams.competitor"
+    _description = "Competitor on a deal"
+    _inherit = ["kams.deal.part"]
+    _order = "threat desc, id"
+    _rec_names_search = ["partner_id.name", "lead_id.name"]
+
+    lead_id = fields.Many2one(required=True)
+    # Who, and with what
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Competitor",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        domain="[('is_company', '=', True)]",
+    )
+    product = fields.Char(string="What They Offer")
+    price_level = fields.Selection(PRICE_LEVELS)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
+    price_estimate = BlankMonetary(string="Their Likely Price")
+    strengths = fields.Text()
+    weaknesses = fields.Text()
+    # What happens
+    threat = fields.Selection(THREATS)
+    threat_level = BlankFloat(
+        compute="_compute_threat_level", store=True, string="Threat (1–5)", digits=(16, 1), aggregator="avg"
+    )
+    likely_strategy = fields.Selection(STRATEGIES, help="How they will likely attack.")
+    our_counter_strategy = fields.Selection(STRATEGIES, string="Our Strategy")
+    our_counter = fields.Text(string="Our Counter")
+    result = fields.Selection(RESULTS, required=True, default="open", help="How the deal ended for this competitor.")
+
+    _partner_uniq = models.UniqueIndex(
+        "(lead_id, partner_id)", "This competitor has a sheet on the deal already: open that one."
+    )
+
+    # COMPUTES
+    @api.depends("partner_id", "lead_id")
+    def _compute_display_name(self):
+        for competitor in self:
+            competitor.display_name = f"{competitor.partner_id.name or ''} – {competitor.lead_id.name or ''}"
+
+    @api.depends("lead_id")
+    def _compute_currency_id(self):
+        """Kept as it was: an estimate doesn't change when the deal goes to a company with another currency."""
+        for competitor in self:
+            if not competitor.currency_id:
+                company = competitor.lead_id.company_id or self.env.company
+                competitor.currency_id = company.currency_id
+
+    @api.depends("threat")
+    def _compute_threat_level(self):
+        for competitor in self:
+            competitor.threat_level = float(competitor.threat) if competitor.threat else None
+
+    # CONSTRAINTS
+    @api.constrains("lead_id")
+    def _check_deal(self):
+        for competitor in self:
+            if not competitor.lead_id.kams_process_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s is not under a KAMS process: bring it under one before listing its competitors.",
+                        competitor.lead_id.display_name,
+                    )
+                )
+            if competitor.lead_id.kams_no_competitor:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s is marked “No Competitor”. Take that mark away before listing %(competitor)s.",
+                        deal=competitor.lead_id.display_name,
+                        competitor=competitor.partner_id.display_name,
+                    )
+                )

@@ -1,0 +1,320 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..tools import qualification
+from .blank import BlankFloat, BlankMonetary, known
+
+VERDICTS = [("go", "Go"), ("nurture", "Nurture"), ("no_go", "No-Go")]
+# the card of each template that a judgement rests on
+CARDS = {
+    "scorecard_id": "four_questions",
+    "bant_id": "bant",
+    "scotsman_id": "scotsman",
+    "meddpicc_id": "meddpicc",
+}
+
+OWN = {"phase_id", "phase_code", "is_latest", *CARDS}
+
+
+class KamsQualification(models.Model):
+    """What we thought of a deal's chances on one day: is it real, can we win, is it worth it, so do we go on?
+
+    Book section 3.6 判断潜在客户的销售机会; formulas C25 and C26. Once done it stays; judging anew makes a new one,
+    and the trend by phase tells them apart.
+    """
+
+    _name = "kams.qualification"
+    _description = "Judgement of a deal"
+    _inherit = ["kams.deal.part", "kams.state.mixin"]
+    _order = "date desc, id desc"
+    _rec_names_search = ["lead_id.name"]
+
+    _state_transitions = {"draft": {"done"}}
+
+    lead_id = fields.Many2one(required=True)
+    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    user_id = fields.Many2one(
+        "res.users", string="Judged By", default=lambda self: self.env.user, required=True, index=True
+    )
+    state = fields.Selection(
+        [("draft", "Draft"), ("done", "Done")], default="draft", required=True, copy=False, index=True
+    )
+    is_latest = fields.Boolean(readonly=True, copy=False, help="The last judgement of its deal that is done.")
+    # The phase at that time
+    phase_id = fields.Many2one(
+        "kams.process.phase", string="Phase", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    phase_code = fields.Char(string="Phase Code", readonly=True)
+    # What it rests on
+    scorecard_id = fields.Many2one(
+        "kams.scorecard",
+        string="Four Questions",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    bant_id = fields.Many2one(
+        "kams.scorecard", string="BANT", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    scotsman_id = fields.Many2one(
+        "kams.scorecard", string="SCOTSMAN", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    meddpicc_id = fields.Many2one(
+        "kams.scorecard", string="MEDDPICC", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    score = BlankFloat(compute="_compute_judged", store=True, digits=(16, 4), aggregator="avg")
+    confidence = BlankFloat(
+        compute="_compute_judged", store=True, string="Confidence (%)", digits=(16, 4), aggregator="avg"
+    )
+    # Chances and money
+    p_go = BlankFloat(
+        string="Customer Buys (%)", digits=(16, 1), aggregator="avg", help="How likely the customer buys at all."
+    )
+    p_get = BlankFloat(
+        string="From Us (%)", digits=(16, 1), aggregator="avg", help="How likely they buy from us, if they buy."
+    )
+    p_win = BlankFloat(
+        compute="_compute_chances", store=True, string="Chance to Win (%)", digits=(16, 2), aggregator="avg"
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, readonly=True, default=lambda self: self.env.company.currency_id
+    )
+    value = BlankMonetary(string="Deal Value", help="What the deal brings if won. At first, its expected revenue.")
+    pursuit_cost = BlankMonetary(help="What it costs to go for the deal up to the decision.")
+    expected_value = BlankMonetary(compute="_compute_chances", store=True)
+    break_even = BlankFloat(
+        compute="_compute_chances",
+        store=True,
+        string="Break-Even (%)",
+        digits=(16, 2),
+        aggregator="avg",
+        help="Below this chance to win, going for the deal costs more than it brings.",
+    )
+    # What to do
+    proposed = fields.Selection(VERDICTS, compute="_compute_proposed", store=True, string="Proposed Verdict")
+    verdict = fields.Selection(VERDICTS, index=True)
+    reason = fields.Text(help="Needed when the verdict is another than the proposed one.")
+
+    # COMPUTES
+    @api.depends("lead_id", "date")
+    def _compute_display_name(self):
+        for judgement in self:
+            judgement.display_name = " · ".join(
+                filter(None, (judgement.lead_id.name, fields.Date.to_string(judgement.date)))
+            )
+
+    @api.depends("scorecard_id.score", "scorecard_id.confidence")
+    def _compute_judged(self):
+        for judgement in self:
+            judgement.score = judgement.scorecard_id.score
+            judgement.confidence = judgement.scorecard_id.confidence
+
+    @api.depends("p_go", "p_get", "value", "pursuit_cost")
+    def _compute_chances(self):
+        """C26."""
+        for judgement in self:
+            chance = qualification.win_chance(known(judgement.p_go), known(judgement.p_get))
+            value, cost = known(judgement.value), known(judgement.pursuit_cost)
+            judgement.p_win = chance
+            judgement.expected_value = qualification.expected_value(chance, value, cost)
+            judgement.break_even = qualification.break_even(cost, value)
+
+    @api.depends("scorecard_id.band_code", "scorecard_id.vetoed_by", "confidence", "expected_value")
+    def _compute_proposed(self):
+        for judgement in self:
+            found = judgement._proposal()
+            judgement.proposed = found[0] if found else False
+
+    # CONSTRAINTS
+    @api.constrains("lead_id")
+    def _check_deal(self):
+        for judgement in self:
+            if not judgement.lead_id.kams_process_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s is not under a KAMS process: bring it under one before judging it.",
+                        judgement.lead_id.display_name,
+                    )
+                )
+
+    @api.constrains("p_go", "p_get", "value", "pursuit_cost")
+    def _check_ranges(self):
+        for judgement in self:
+            for name in ("p_go", "p_get"):
+                chance = known(judgement[name])
+                if chance is not None and not 0 <= chance <= 100:
+                    raise ValidationError(
+                        self.env._(
+                            "%(deal)s: “%(field)s” is a chance from 0 to 100 %%, not %(value)g.",
+                            deal=judgement.lead_id.display_name,
+                            field=judgement._fields[name]._description_string(self.env),
+                            value=chance,
+                        )
+                    )
+            for name in ("value", "pursuit_cost"):
+                if (known(judgement[name]) or 0.0) < 0:
+                    raise ValidationError(
+                        self.env._(
+                            "%(deal)s: “%(field)s” can't be negative.",
+                            deal=judgement.lead_id.display_name,
+                            field=judgement._fields[name]._description_string(self.env),
+                        )
+                    )
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A judgement begins with the deal's phase and value as they are, and with the four questions."""
+        self._check_own(name for vals in vals_list for name in vals)
+        leads = self.env["crm.lead"].browse([vals.get("lead_id") for vals in vals_list])
+        vals_list = [
+            {
+                "value": lead.expected_revenue or None,
+                "currency_id": (lead.company_id or self.env.company).currency_id.id,
+                **vals,
+            }
+            for lead, vals in zip(leads, vals_list, strict=True)
+        ]
+        judgements = super().create(vals_list)
+        judgements._take_from_deal()
+        judgements._start_card("scorecard_id")
+        return judgements
+
+    def write(self, vals):
+        self.check_access("write")
+        self._check_own(vals)
+        # deals are merged: only what a judgement hangs on changes
+        if not (self.env.su and vals.keys() <= {"lead_id", "is_latest"}):
+            self._check_open()
+        if vals.get("state") == "done":
+            result = super().write({key: value for key, value in vals.items() if key != "state"})
+            self._close()
+            result = super().write({"state": "done"}) and result
+            self._mark_latest()
+            return result
+        result = super().write(vals)
+        if "lead_id" in vals:
+            self._mark_latest()
+        return result
+
+    def _check_own(self, names):
+        """Phase, cards and the mark of the latest follow by themselves, on every route."""
+        if not self.env.su and not OWN.isdisjoint(names):
+            raise AccessError(self.env._("A judgement's phase and cards follow from its deal and can't be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        self._check_open()
+
+    # ACTIONS
+    def action_done(self):
+        """Close judgements with their cards: from now on they say what was thought on their day."""
+        return self.write({"state": "done"})
+
+    def action_judge_again(self):
+        """Judge the deal anew, starting from this judgement."""
+        self.ensure_one()
+        return self.lead_id.action_kams_judge()
+
+    def action_open_card(self):
+        """Open one of the judgement's cards, named in the context; start it if it isn't there yet."""
+        self.ensure_one()
+        name = self.env.context.get("kams_card")
+        name = name if name in CARDS else "scorecard_id"
+        if not self[name]:
+            self._check_open()
+            self._start_card(name)
+        return self[name]._get_records_action(name=self[name].template_id.name)
+
+    # BUSINESS
+    def _proposal(self):
+        """``(verdict, why)`` as the numbers have it; None while the four questions have no answer."""
+        self.ensure_one()
+        card, verdicts = self.scorecard_id, dict(VERDICTS)
+        return qualification.proposal(
+            card.band_code if card.answered_count and card.band_code in verdicts else None,
+            bool(card.vetoed_by),
+            known(self.confidence),
+            self.env["kams.legal.rule"]._value("qualification_confidence", self.date),
+            known(self.expected_value),
+        )
+
+    def _take_from_deal(self):
+        """The deal's phase as it is now."""
+        for judgement in self:
+            # sudo: where the deal stands is written for the user, who can't write it by hand
+            judgement.sudo().write(judgement._phase_values())
+
+    def _phase_values(self):
+        return {"phase_id": self.lead_id.kams_phase_id.id, "phase_code": self.lead_id.kams_phase_code}
+
+    def _start_card(self, name):
+        """Start a card for each judgement: from the deal's last one if there is one, else from what the deal says."""
+        cards = self.env["kams.scorecard"]
+        template = self.env["kams.scorecard.template"]._of(CARDS[name])
+        last = {
+            card.lead_id: card
+            for card in cards.search(
+                [
+                    ("template_id", "=", template.id),
+                    ("lead_id", "in", self.lead_id.ids),
+                    ("competitor_id", "=", False),
+                    ("state", "=", "done"),
+                ],
+                order="date, id",
+            )
+        }
+        for judgement in self:
+            before = last.get(judgement.lead_id)
+            card = (
+                before._score_again()
+                if before
+                else cards.create({"template_id": template.id, "lead_id": judgement.lead_id.id})
+            )
+            judgement.sudo()[name] = card  # sudo: a judgement's own cards are nobody's to choose by hand
+
+    def _close(self):
+        """Close the cards that say something, drop those that don't, and settle the verdict."""
+        cards = [name for name in CARDS if name != "scorecard_id"]
+        for judgement in self:
+            if not judgement.scorecard_id:
+                raise UserError(
+                    self.env._("%s has no four questions any more. Delete it and judge again.", judgement.display_name)
+                )
+            drafts = self.env["kams.scorecard"].union(*(judgement[name] for name in cards))
+            drafts = drafts.filtered(lambda card: card.state == "draft")
+            drafts.filtered(lambda card: not card.answered_count).unlink()
+            (drafts.exists() | judgement.scorecard_id).filtered(lambda card: card.state == "draft").action_done()
+            if not judgement.verdict:
+                judgement.verdict = judgement.proposed
+            if judgement.verdict != judgement.proposed and not (judgement.reason or "").strip():
+                raise UserError(
+                    self.env._(
+                        "%(deal)s: the numbers propose “%(proposed)s”. Say in “Reason” why you decide otherwise.",
+                        deal=judgement.display_name,
+                        proposed=dict(self._fields["proposed"]._description_selection(self.env)).get(
+                            judgement.proposed, "?"
+                        ),
+                    )
+                )
+        self._take_from_deal()
+
+    def _check_open(self):
+        for judgement in self:
+            if judgement.state == "done":
+                raise UserError(
+                    self.env._(
+                        "Judgement %s is done and stays as it is. Use “Judge Again” for a new one.",
+                        judgement.display_name,
+                    )
+                )
+
+    def _mark_latest(self):
+        """Tell each deal's last judgement that is done from the others."""
+        # sudo: a mark that follows from the dates; nothing is shown
+        done = self.sudo().search([("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id")
+        for judgements in done.grouped("lead_id").values():
+            for judgement in judgements:
+                if judgement.is_latest != (judgement == judgements[-1]):
+                    judgement.is_latest = judgement == judgements[-1]

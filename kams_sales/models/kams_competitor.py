@@ -58,6 +58,12 @@ class KamsCompetitor(models.Model):
     price_estimate = BlankMonetary(string="Their Likely Price")
     strengths = fields.Text()
     weaknesses = fields.Text()
+    stakeholder_ids = fields.Many2many(
+        "kams.stakeholder",
+        string="People on Their Side",
+        domain="[('lead_id', '=', lead_id)]",
+        help="Who of the decision chain belongs to them.",
+    )
     # What happens
     threat = fields.Selection(THREATS)
     threat_level = BlankFloat(

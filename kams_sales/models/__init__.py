@@ -28,6 +28,7 @@ from . import kams_plan_objective
 from . import kams_plan_measure
 from . import kams_plan_action
 from . import kams_plan_health
+from . import kams_plan_marketing
 from . import kams_account_plan
 from . import kams_development_target
 from . import mail_activity
@@ -67,6 +68,10 @@ from . import crm_lead_chapters
 from . import crm_lead_chain
 from . import crm_lead_development
 from . import kams_deal_member
+from . import kams_survey
+from . import kams_requirement
+from . import kams_conflict_check
+from . import crm_lead_survey
 from . import crm_lead_initiation
 from . import kams_competitor
 from . import kams_qualification

@@ -47,6 +47,9 @@ ACCOUNT_LINES = {
 DEAL_LINES = {
     "kams.deal.member": ({"days": 5.0}, {"role": "presales", "user_id": "trader"}, {"role": "bid", "user_id": "trader"}),
     "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
+    "kams.survey": ({"scope": "x"}, {}, {}),
+    "kams.requirement": ({"description": "x"}, {"name": "Alarm"}, {"name": "Report"}),
+    "kams.conflict.check": ({"explanation": "x"}, {}, {}),
     "kams.decision.step": ({"evidence": "x"}, {"name": "Budget"}, {"name": "Tender"}),
     "kams.deal.member": (
         {"days": 5.0},
@@ -100,12 +103,15 @@ EXPECTED = {
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
+    "kams.survey.problem": ACCOUNT_LINE,
+    "kams.plan.test": ACCOUNT_LINE,
     # wizards: everybody's own only
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
     "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
+    "kams.survey.reopen": dict.fromkeys(SELLERS, "rwcu"),
 }
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
@@ -124,6 +130,7 @@ HARMLESS = {
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
+    "kams.survey": {"action_reopen"},
     "crm.lead": {
         "action_kams_waive",
         "action_kams_history",
@@ -132,6 +139,10 @@ HARMLESS = {
         "action_kams_decision_steps",
         "action_kams_competitors",
         "action_kams_qualifications",
+        "action_kams_surveys",
+        "action_kams_requirements",
+        "action_kams_conflict_checks",
+        "action_kams_marketing_plans",
     },
     "kams.account": {
         "action_change_tier",
@@ -166,7 +177,17 @@ GATED = {
         "action_judge_supplier",
     },
     "kams.development.target": {"action_use_history"},  # test_development_target.py
-    "kams.plan": {"action_activate", "action_close", "action_reopen", "action_next_year"},  # test_plan.py
+    "kams.plan": {  # test_plan.py, test_plan_marketing.py
+        "action_activate",
+        "action_close",
+        "action_reopen",
+        "action_next_year",
+        "action_revise",
+        "get_formview_id",
+    },
+    "kams.survey": {"action_confirm"},  # test_survey.py
+    "kams.survey.reopen": {"action_confirm"},
+    "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account", "action_kams_judge"},
@@ -258,6 +279,10 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
             for name, (_written, created, _another) in DEAL_LINES.items()
         }
+        cls.problem = cls.env["kams.survey.problem"].create(
+            {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
+        )
+        cls.test = cls.env["kams.plan.test"].create({"plan_id": cls.plan.id, "question": "Why?"})
         cls.criterion = cls.env["kams.stakeholder.criterion"].create(
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
@@ -527,6 +552,17 @@ class AccessCase(ProcessCase):
                 {"description": "x"},
                 {"name": "Another", "code": "another"},
             ),
+            "kams.survey.problem": lambda: (
+                self.problem,
+                {"department": "x"},
+                {"survey_id": self.problem.survey_id.id, "name": "Dear"},
+            ),
+            "kams.plan.test": lambda: (self.test, {"note": "x"}, {"plan_id": self.plan.id, "question": "How?"}),
+            "kams.survey.reopen": lambda: (
+                wizard.create({"survey_id": self.problem.survey_id.id}),
+                {"reason": "x"},
+                {"survey_id": self.problem.survey_id.id},
+            ),
             "kams.stakeholder.criterion": lambda: (
                 self.criterion,
                 {"rank": 3},
@@ -724,6 +760,8 @@ class TestRecordRules(AccessCase):
         ]
         account.tier = "c"
         records.append(account.tier_history_ids)
+        survey = next(record for record in records if record._name == "kams.survey")
+        records.append(survey.problem_ids.create({"survey_id": survey.id, "name": "Slow"}))
         stakeholder = next(record for record in records if record._name == "kams.stakeholder")
         records.append(stakeholder.criterion_ids.create({"stakeholder_id": stakeholder.id, "criterion": "Price"}))
         covered = {record._name for record in records}
@@ -775,6 +813,7 @@ class TestRecordRules(AccessCase):
                 "account_id": account.id,
                 "objective_ids": [Command.create({"name": "Sales"})],
                 "action_ids": [Command.create({"name": "Call"})],
+                "test_ids": [Command.create({"question": "Why?"})],
             }
         )
         target = self.target.copy({"company_id": account.company_id.id})
@@ -785,7 +824,7 @@ class TestRecordRules(AccessCase):
                 "step_ids": [Command.create({"name": "Need"})],
             }
         )
-        return [unit, cell, plan, plan.objective_ids, plan.action_ids, target, supply, supply.step_ids]
+        return [unit, cell, plan, plan.objective_ids, plan.action_ids, plan.test_ids, target, supply, supply.step_ids]
 
     def test_checks_follow_a_deal_that_changes_company(self):
         there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
@@ -898,6 +937,11 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_decision_steps"): (self.unassigned, []),
             ("crm.lead", "action_kams_competitors"): (self.unassigned, []),
             ("crm.lead", "action_kams_qualifications"): (self.unassigned, []),
+            ("crm.lead", "action_kams_surveys"): (self.unassigned, []),
+            ("crm.lead", "action_kams_requirements"): (self.unassigned, []),
+            ("crm.lead", "action_kams_conflict_checks"): (self.unassigned, []),
+            ("crm.lead", "action_kams_marketing_plans"): (self.unassigned, []),
+            ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

@@ -34,6 +34,7 @@ SQL_FILES = {
     "models/kams_account_totals.py",  # the figures of many customers, one statement a kind
     "models/kams_account_standing.py",  # their keeping, one statement a batch
     "models/kams_account_portfolio.py",  # medians and ranks
+    "models/crm_lead_survey.py",  # fit and must gaps of many deals in one statement
     "hooks.py",
 }
 SQL_WORDS = {"execute", "execute_query", "execute_query_dict", "executemany", "execute_values"}

@@ -1,4 +1,6 @@
-"""Arithmetic of plans: progress of an objective, and a plan's health. Nothing to go by: None, never 0."""
+"""Arithmetic of plans: progress of an objective, a plan's health and execution. Nothing to go by: None, never 0."""
+
+from .arithmetic import ratio
 
 
 def progress(current, target, start=0.0, down=False):
@@ -84,3 +86,23 @@ def health(drivers):
     known = [(score, weight) for score, weight in drivers if score is not None]
     total = sum(weight for _score, weight in known)
     return sum(score * weight for score, weight in known) / total if total else None
+
+
+def execution_rate(actions, today):
+    """Actions done on time ÷ actions due, in percent: 4.4 plan execution, "done on time / due".
+
+    An action is due when its day is over, or on its day once it is done. Four were due: two done on time, one done
+    late, one not done; a fifth is still to come, done or not:
+
+    >>> from datetime import date
+    >>> day = lambda number: date(2026, 3, number)
+    >>> due = [(day(2), day(1)), (day(2), day(2)), (day(3), day(4)), (day(4), None)]
+    >>> execution_rate([*due, (day(9), None)], day(5)), execution_rate([*due, (day(9), day(4))], day(5))
+    (50.0, 50.0)
+    >>> execution_rate([(day(5), None)], day(5)), execution_rate([(day(5), day(5))], day(5)), execution_rate([], day(5))
+    (None, 100.0, None)
+
+    :param actions: pairs of due day and day done or None
+    """
+    over = [(due, done) for due, done in actions if due < today or (due == today and done)]
+    return ratio(sum(1 for due, done in over if done and done <= due), len(over), 100.0)

@@ -3,3 +3,4 @@ from . import kams_point_trial
 from . import kams_waiver
 from . import kams_tier_change
 from . import kams_portfolio
+from . import kams_survey_reopen

@@ -103,3 +103,13 @@ from . import kams_lead_source
 from . import crm_lead_clue
 from . import crm_lead_response
 from . import kams_technique
+from . import kams_review_policy
+from . import kams_review_part
+from . import kams_review
+from . import kams_review_snapshot
+from . import kams_review_decision
+from . import kams_review_trigger
+from . import kams_review_opinion
+from . import kams_review_condition
+from . import kams_review_initiation
+from . import crm_lead_reviews

@@ -58,6 +58,7 @@ DEAL_LINES = {
     ),
     "kams.competitor": ({"product": "x"}, {"partner_id": "customer"}, {"partner_id": 1}),
     "kams.qualification": ({"p_go": 50.0}, {}, {}),
+    "kams.review": ({"presales_budget": 5.0}, {}, {}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
@@ -105,7 +106,18 @@ EXPECTED = {
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
     "kams.plan.test": ACCOUNT_LINE,
+    "kams.review.opinion": ACCOUNT_LINE,
+    "kams.review.condition": READ,  # recorded by votes and decisions
+    "kams.review.policy": DESIGN,
+    "kams.review.policy.role": DESIGN,
     # wizards: everybody's own only
+    **dict.fromkeys(
+        (
+            *("kams.review.vote", "kams.review.decision", "kams.review.new.condition"),
+            *("kams.review.note", "kams.review.replacement"),
+        ),
+        dict.fromkeys(READERS, "rwcu"),
+    ),
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
     "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
@@ -143,6 +155,7 @@ HARMLESS = {
         "action_kams_requirements",
         "action_kams_conflict_checks",
         "action_kams_marketing_plans",
+        "action_kams_reviews",
     },
     "kams.account": {
         "action_change_tier",
@@ -190,8 +203,18 @@ GATED = {
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
-    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account", "action_kams_judge"},
+    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account", "action_kams_judge"}
+    | {"action_kams_apply_initiation"},
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
+    "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
+        *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
+        *("action_vote", "action_decide", "action_withdraw_rereview"),
+    },
+    "kams.review.opinion": {"action_replace"},
+    "kams.review.condition": {"action_close", "action_reopen"},
+    **dict.fromkeys(
+        ("kams.review.vote", "kams.review.decision", "kams.review.note", "kams.review.replacement"), {"action_confirm"}
+    ),
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},
@@ -286,6 +309,7 @@ class AccessCase(ProcessCase):
         cls.criterion = cls.env["kams.stakeholder.criterion"].create(
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
+        cls.seat, cls.condition = cls._review_lines(cls.deal_lines["kams.review"])
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -326,6 +350,12 @@ class AccessCase(ProcessCase):
             name: getattr(cls, value).id if name.endswith("_id") and isinstance(value, str) else value
             for name, value in values.items()
         }
+
+    @classmethod
+    def _review_lines(cls, review):
+        """A seat on the review's committee, and a condition as a vote would leave it."""
+        condition = {"review_id": review.id, "name": "x", "user_id": cls.env.uid, "date_due": "2030-01-01"}
+        return review.opinion_ids[0], cls.env["kams.review.condition"].with_env(review._engine().env).create(condition)
 
     @classmethod
     def _sale(cls, account):
@@ -568,6 +598,56 @@ class AccessCase(ProcessCase):
                 {"rank": 3},
                 {"stakeholder_id": self.criterion.stakeholder_id.id, "criterion": "Another"},
             ),
+            "kams.review.opinion": lambda: (
+                self.seat,
+                {"user_id": self.trader.id},
+                {"review_id": self.seat.review_id.id, "role": "legal"},
+            ),
+            "kams.review.condition": lambda: (
+                self.condition,
+                {"name": "y"},
+                {
+                    "review_id": self.seat.review_id.id,
+                    "name": "x",
+                    "user_id": self.trader.id,
+                    "date_due": "2030-01-01",
+                },
+            ),
+            "kams.review.policy": lambda: (
+                self.env.ref("kams_sales.review_policy_initiation_c"),
+                {"quorum_pct": 50.0},
+                {"name": "Prices", "kind": "price"},
+            ),
+            "kams.review.policy.role": lambda: (
+                self.env.ref("kams_sales.review_policy_initiation_c_finance"),
+                {"veto": False},
+                {"policy_id": self.env.ref("kams_sales.review_policy_initiation_c").id, "role": "legal"},
+            ),
+            "kams.review.vote": lambda: (
+                wizard.create({"review_id": self.seat.review_id.id, "opinion_id": self.seat.id}),
+                {"opinion": "x"},
+                {"review_id": self.seat.review_id.id, "opinion_id": self.seat.id},
+            ),
+            "kams.review.decision": lambda: (
+                wizard.create({"review_id": self.seat.review_id.id, "outcome": "deferred"}),
+                {"minutes": "x"},
+                {"review_id": self.seat.review_id.id, "outcome": "deferred"},
+            ),
+            "kams.review.new.condition": lambda: (
+                wizard.create({"name": "x", "user_id": user.id, "date_due": "2030-01-01"}),
+                {"name": "y"},
+                {"name": "x", "user_id": user.id, "date_due": "2030-01-01"},
+            ),
+            "kams.review.note": lambda: (
+                wizard.create({"review_id": self.seat.review_id.id, "step": "withdraw"}),
+                {"note": "x"},
+                {"review_id": self.seat.review_id.id, "step": "withdraw"},
+            ),
+            "kams.review.replacement": lambda: (
+                wizard.create({"review_id": self.seat.review_id.id, "opinion_id": self.seat.id}),
+                {"why": "x"},
+                {"review_id": self.seat.review_id.id, "opinion_id": self.seat.id},
+            ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
                 {"reason": "x"},
@@ -758,6 +838,9 @@ class TestRecordRules(AccessCase):
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
             ),
         ]
+        records += self._review_lines(next(record for record in records if record._name == "kams.review"))
+        policy = self.env["kams.review.policy"].create({"name": "Abroad", "company_id": there.id, "kind": "bid"})
+        records += [policy, self.env["kams.review.policy.role"].create({"policy_id": policy.id, "role": "legal"})]
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")
@@ -942,6 +1025,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_conflict_checks"): (self.unassigned, []),
             ("crm.lead", "action_kams_marketing_plans"): (self.unassigned, []),
             ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
+            ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

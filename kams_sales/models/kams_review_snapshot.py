@@ -1,0 +1,40 @@
+from odoo import fields, models
+
+
+class KamsReview(models.Model):
+    """What was decided upon, kept as it was: later looks at the deal don't change what the committee knew (4.3)."""
+
+    _inherit = "kams.review"
+
+    snapshot = fields.Json(readonly=True, copy=False)
+
+    def _snapshot(self):
+        """Numbers and names, as plain values. A chapter adds what its kind was judged by."""
+        self.ensure_one()
+        lead, card = self.lead_id, self.scorecard_id
+        return {
+            "tally": self._tally()._asdict(),
+            "amount": self.amount,
+            "currency": self.currency_id.name,
+            "date_deadline": fields.Date.to_string(self.date_deadline) or None,
+            "p_win": self.p_win if self.p_win is not False else None,
+            "policy": {
+                "id": self.policy_id.id,
+                "name": self.policy_id.name,
+                "quorum_pct": self.quorum_pct,
+                "pass_pct": self.pass_pct,
+                "margin_floor": self.margin_floor,
+            },
+            "scorecard": {
+                "id": card.id,
+                "rating": card.rating if card.rating is not False else None,
+                "band": card.band_code or None,
+            },
+            "requirements": {
+                name: lead[field] if field in lead._fields else None
+                for name, field in (("fit_rate", "kams_fit_rate"), ("must_gap", "kams_must_gap"))
+            },
+            "phase": lead.kams_phase_id.code or None,
+            "stage": lead.stage_id.name or None,
+            "salesperson": lead.user_id.name or None,
+        }

@@ -113,3 +113,9 @@ from . import kams_review_opinion
 from . import kams_review_condition
 from . import kams_review_initiation
 from . import crm_lead_reviews
+from . import kams_meeting_part
+from . import calendar_event
+from . import calendar_event_record
+from . import calendar_event_secrecy
+from . import kams_meeting_question
+from . import kams_meeting_commitment

@@ -60,6 +60,11 @@ DEAL_LINES = {
     "kams.qualification": ({"p_go": 50.0}, {}, {}),
     "kams.review": ({"presales_budget": 5.0}, {}, {}),
 }
+# What hangs on a deal's meeting, likewise
+MEETING_LINES = {
+    "kams.meeting.question": ({"answer": "Yes"}, {"question": "Why?"}),
+    "kams.meeting.commitment": ({"done": True}, {"what": "Send the drawings"}),
+}
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
@@ -110,6 +115,7 @@ EXPECTED = {
     "kams.review.condition": READ,  # recorded by votes and decisions
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
+    **dict.fromkeys(MEETING_LINES, ACCOUNT_LINE),
     # wizards: everybody's own only
     **dict.fromkeys(
         (
@@ -220,6 +226,7 @@ GATED = {
     "kams.account.figure": {"action_use_odoo"},
     "kams.account": {"action_refresh_whitespace", "action_confirm_profile"},
     "res.partner": {"action_kams_account"},
+    "calendar.event": {"action_kams_submit", "action_kams_reopen"},  # test_meeting.py
     "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
 
@@ -310,6 +317,11 @@ class AccessCase(ProcessCase):
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
         cls.seat, cls.condition = cls._review_lines(cls.deal_lines["kams.review"])
+        cls.meeting = cls._meeting(cls.unassigned)
+        cls.meeting_lines = {
+            name: cls.env[name].create({"event_id": cls.meeting.id, **created})
+            for name, (_written, created) in MEETING_LINES.items()
+        }
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -390,6 +402,9 @@ class AccessCase(ProcessCase):
             another = {"year": "2025", "force": "buyers"}
             created = {name: another.get(name, value) for name, value in created.items()}
             return self.account_lines[model_name], written, {"account_id": self.account.id, **created}
+        if model_name in MEETING_LINES:
+            written, created = MEETING_LINES[model_name]
+            return self.meeting_lines[model_name], written, {"event_id": self.meeting.id, **created}
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -810,6 +825,7 @@ class TestRecordRules(AccessCase):
         card = self.env["kams.scorecard"].create({"template_id": self.questions.id, "account_id": account.id})
         self._settle()
         value = self.env["kams.account.value"].create({"account_id": account.id})
+        meeting = self._meeting(deal)
         records = [
             process,
             process.phase_ids[0],
@@ -832,6 +848,10 @@ class TestRecordRules(AccessCase):
             *(
                 self.env[name].create({"lead_id": deal.id, **self._deal_values(vals)})
                 for name, (_written, vals, _another) in DEAL_LINES.items()
+            ),
+            *(
+                self.env[name].create({"event_id": meeting.id, **vals})
+                for name, (_written, vals) in MEETING_LINES.items()
             ),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
             self.env["kams.lead.cost"].create(

@@ -29,6 +29,7 @@ SQL_FILES = {
     "models/kams_deal_history_rebuild.py",  # the past of deals that join
     "models/kams_check_engine.py",  # the check engine
     "models/crm_lead_history.py",  # which deals it is written for
+    "models/calendar_event_secrecy.py",  # what others may not know is masked where a column becomes SQL
     "models/kams_control_check.py",  # its search by present phase
     "models/crm_lead.py",  # the counts of a card, read from checks and history
     "models/kams_account_totals.py",  # the figures of many customers, one statement a kind

@@ -10,7 +10,9 @@ from odoo.tests import tagged
 from .common import KamsCase
 
 # Odoo's own statements, in which the addon's fields are columns among others
-OWN_COLUMNS = re.compile(r'^\s*(SELECT "crm_(lead|team)"\.|INSERT INTO "crm_(lead|team)" )')
+OWN_COLUMNS = re.compile(
+    r'^\s*(SELECT "(crm_(lead|team)|calendar_event)"\.|INSERT INTO "(crm_(lead|team)|calendar_event)" )'
+)
 # What can't be known without asking: whether a deal that isn't in the cache runs under a process.
 # Asked once for all deals that are deleted, or whose meetings and orders changed.
 LOOK = "SELECT id, kams_process_id FROM crm_lead WHERE id = ANY(%s) AND kams_process_id IS NOT NULL"

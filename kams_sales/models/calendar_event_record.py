@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .calendar_event import OUTCOME_KINDS, SYSTEM, WRITING
+from .crm_lead_gate import InternalPass
+
+# What the system says of a record; nobody types it
+STATUS = ("kams_record_state", "kams_recorded_at", "kams_record_late", "kams_reminder_id")
+# What was held when is part of what was recorded
+HELD = {"start", "stop", "start_date", "stop_date", "duration", "allday", "opportunity_id", "active"}
+
+
+class CalendarEvent(models.Model):
+    """The record of a meeting: submitted once it is over, fixed from then on, its next step in somebody's diary."""
+
+    _inherit = "calendar.event"
+
+    # CONSTRAINTS
+    @api.constrains("kams_next_step_date")
+    def _check_kams_next_step_date(self):
+        for event in self:
+            event._kams_check_next_step()
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._kams_refuse_status(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._kams_refuse_status(vals)
+        ours = {name for name in vals if name.startswith("kams_")}
+        if not self._kams_by_system() and (ours or not HELD.isdisjoint(vals)):
+            self._kams_check_open(vals)
+        if ours and vals.get("recurrence_update") in ("all_events", "future_events"):
+            if any(self._fields[name].type == "one2many" or not self._fields[name].copy for name in ours):
+                raise UserError(
+                    self.env._("Questions and records belong to one meeting: save them with “This event” chosen.")
+                )
+        result = super().write(vals)
+        if any(name in self._fields and not self._fields[name].copy for name in ours):
+            self._kams_leave_series()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_recorded(self):
+        if not self.env.su:
+            self._kams_check_open()
+
+    # ACTIONS
+    def action_kams_submit(self):
+        """Submit the record: what must be there is there, and from now on it stays as it is."""
+        for event in self:
+            event._kams_check_record()
+        now = fields.Datetime.now()
+        for event in self:
+            event.with_context(**SYSTEM).write(
+                {
+                    "kams_record_state": "done",
+                    "kams_recorded_at": now,
+                    "kams_record_late": event._kams_record_deadline() < now,
+                }
+            )
+        self._kams_schedule_next_step()
+        return True
+
+    def action_kams_reopen(self):
+        """Let a submitted record be corrected: its organiser may, and a director."""
+        director = self.env.user.has_group("kams_sales.group_director")
+        for event in self:
+            if event.kams_record_state != "done":
+                raise UserError(self.env._("The record of “%s” isn't submitted: just go on writing.", event.name))
+            if event.user_id != self.env.user and not director:
+                raise AccessError(
+                    self.env._("Only the organiser of “%s” or a sales director can reopen its record.", event.name)
+                )
+            event._kams_check_may_write()
+            event.with_context(**SYSTEM).write({"kams_record_state": "planned", "kams_recorded_at": False})
+            event.message_post(body=self.env._("%s reopened the record of this meeting.", self.env.user.name))
+        return True
+
+    # BUSINESS
+    def _kams_by_system(self):
+        return isinstance(self.env.context.get(WRITING), InternalPass)
+
+    def _kams_refuse_status(self, vals):
+        """Whether a record is submitted is said by submitting it."""
+        if not self._kams_by_system():
+            for name in STATUS:
+                if vals.get(name):
+                    raise UserError(self.env._("A meeting is recorded by submitting its record, not by writing so."))
+
+    def _kams_check_open(self, vals=None):
+        """Refuse to touch a submitted record; what is written as it stands already is no change."""
+        for event in self.filtered(lambda event: event.kams_record_state == "done"):
+            if vals is None or any(event._kams_changes(name, value) for name, value in vals.items()):
+                raise UserError(
+                    self.env._(
+                        "The record of “%s” is submitted and can't be changed any more. Let its organiser or a sales "
+                        "director reopen it first.",
+                        event.name,
+                    )
+                )
+
+    def _kams_changes(self, name, value):
+        if name not in HELD and not name.startswith("kams_"):
+            return False
+        field = self._fields[name]
+        if field.type == "one2many":
+            return False  # each line looks for itself
+        return field.convert_to_cache(value, self) != field.convert_to_cache(self[name], self)
+
+    def _kams_check_record(self):
+        """What a record needs before it is submitted."""
+        self.ensure_one()
+        self._kams_check_may_write()
+        if self.kams_record_state == "done":
+            raise UserError(self.env._("The record of “%s” is submitted already.", self.name))
+        if not self.kams_kind or not self.opportunity_id:
+            raise UserError(self.env._("Say which deal “%s” belongs to and what kind of meeting it is.", self.name))
+        if not self.active:
+            raise UserError(self.env._("“%s” was cancelled: there is nothing to record.", self.name))
+        if self.start > fields.Datetime.now():
+            raise UserError(self.env._("“%s” is still to come: record it once it is over.", self.name))
+        missing = self._kams_missing()
+        if missing:
+            raise UserError(
+                self.env._(
+                    "The record of “%(meeting)s” still lacks: %(what)s.", meeting=self.name, what=", ".join(missing)
+                )
+            )
+        self._kams_check_next_step()
+
+    def _kams_missing(self):
+        """Labels of what the record of this meeting lacks."""
+        needed = []
+        if not (self.kams_minutes or self.kams_situation or self.kams_conclusions):
+            needed.append("kams_minutes")
+        if self.kams_kind in OUTCOME_KINDS:
+            if not self.kams_outcome:
+                needed.append("kams_outcome")
+            if self.kams_outcome != "no_sale":
+                needed += [name for name in ("kams_next_step", "kams_next_step_date") if not self[name]]
+        return [self._fields[name]._description_string(self.env) for name in needed]
+
+    def _kams_check_next_step(self):
+        day = self.kams_next_step_date
+        if day and day < self._kams_day():
+            raise ValidationError(
+                self.env._(
+                    "The next step after “%(meeting)s” can't be on %(day)s, before the meeting itself.",
+                    meeting=self.name,
+                    day=fields.Date.to_string(day),
+                )
+            )
+
+    def _kams_day(self):
+        """The day of the meeting where its people are."""
+        return self.start_date if self.allday else fields.Datetime.context_timestamp(self, self.start).date()
+
+    def _kams_record_deadline(self):
+        hours = self.env["kams.legal.rule"]._value("meeting_record_hours", self._kams_day())
+        return self.stop + timedelta(hours=hours or 0)
+
+    def _kams_schedule_next_step(self):
+        """The next step stands in the diary of who met the customer, on the deal."""
+        for event in self.filtered("kams_next_step_date"):
+            event.opportunity_id.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=event.kams_next_step_date,
+                summary=event.kams_next_step[:200],
+                user_id=(event.user_id or self.env.user).id,
+            )
+
+    def _kams_leave_series(self):
+        """What has a record of its own is no longer one of many: changes of the series pass it by."""
+        for event in self.filtered("recurrence_id"):
+            series = event.recurrence_id
+            event.with_context(dont_notify=True).write({"recurrence_id": False, "recurrency": False})
+            if not series.calendar_event_ids:
+                series.unlink()
+            elif series.base_event_id == event:
+                series._select_new_base_event()

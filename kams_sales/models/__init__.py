@@ -119,3 +119,5 @@ from . import calendar_event_record
 from . import calendar_event_secrecy
 from . import kams_meeting_question
 from . import kams_meeting_commitment
+from . import mail_activity_response
+from . import mail_message_response

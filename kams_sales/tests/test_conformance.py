@@ -31,6 +31,7 @@ SQL_FILES = {
     "models/crm_lead_history.py",  # which deals it is written for
     "models/calendar_event_secrecy.py",  # what others may not know is masked where a column becomes SQL
     "models/kams_control_check.py",  # its search by present phase
+    "models/crm_lead_response.py",  # the clocks of all leads in one statement, for search, reminding and reports
     "models/crm_lead.py",  # the counts of a card, read from checks and history
     "models/kams_account_totals.py",  # the figures of many customers, one statement a kind
     "models/kams_account_standing.py",  # their keeping, one statement a batch

@@ -6,3 +6,4 @@ from . import kams_portfolio
 from . import kams_survey_reopen
 from . import kams_review_vote
 from . import kams_review_note
+from . import crm_lead_lost

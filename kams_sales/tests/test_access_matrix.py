@@ -213,8 +213,6 @@ GATED = {
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
-    "crm.lead": {"action_set_won", "web_save_multi", "web_read", "action_kams_account", "action_kams_judge"}
-    | {"action_kams_apply_initiation"},
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
     "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
@@ -230,6 +228,8 @@ GATED = {
         "web_save_multi",
         "web_read",
         "action_kams_account",
+        "action_kams_judge",
+        "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",
         "action_set_lost",

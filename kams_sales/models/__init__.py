@@ -29,6 +29,7 @@ from . import kams_plan_measure
 from . import kams_plan_action
 from . import kams_plan_health
 from . import kams_plan_marketing
+from . import kams_plan_strategy
 from . import kams_account_plan
 from . import kams_development_target
 from . import mail_activity

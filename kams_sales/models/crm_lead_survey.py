@@ -24,7 +24,7 @@ class CrmLead(models.Model):
     kams_fit_rate = BlankFloat(
         string="Fit Rate (%)",
         compute="_compute_kams_fit",
-        digits=(16, 1),
+        digits=(16, 4),
         help="Share of what they want, by importance, that we can give; of the requirements whose fit is known.",
     )
     kams_must_gap = fields.Integer(
@@ -64,6 +64,16 @@ class CrmLead(models.Model):
             "kams_marketing_plan_count": self._kams_count_of("kams_plan", "kind = 'project_marketing'"),
             "kams_conflict_check_count": self._kams_count_of("kams_conflict_check"),
         }
+
+    # ORM
+    def write(self, vals):
+        """A lost deal's plans ask nobody for anything; once it is open again they do."""
+        result = super().write(vals)
+        if "active" in vals and (deals := self.filtered("kams_process_id")):
+            # sudo: whoever may lose or reopen a deal settles what hangs on it, seen or not
+            plans = self.env["kams.plan"].sudo().search([("lead_id", "in", deals.ids), ("state", "=", "active")])
+            plans.action_ids._sync_activities()
+        return result
 
     # ACTIONS
     def action_kams_surveys(self):

@@ -74,13 +74,15 @@ class KamsPlan(models.Model):
     @api.depends("name", "account_id.name", "lead_id.name")
     def _compute_display_name(self):
         for plan in self:
-            whose = plan.lead_id.name or plan.account_id.name
+            deal = plan.sudo().lead_id  # sudo: who has an action in a plan may know the name of its deal
+            whose = deal.name or plan.account_id.name
             plan.display_name = " – ".join(filter(None, (whose, plan.name)))
 
     @api.depends("account_id.partner_id", "lead_id.partner_id")
     def _compute_customer(self):
         for plan in self:
-            plan.customer_id = plan.account_id.partner_id or plan.lead_id.partner_id.commercial_partner_id
+            deal = plan.sudo().lead_id  # sudo: who has an action in a plan may know its customer
+            plan.customer_id = plan.account_id.partner_id or deal.partner_id.commercial_partner_id
 
     @api.depends("account_id.company_id", "lead_id")
     def _compute_company_id(self):
@@ -172,6 +174,12 @@ class KamsPlan(models.Model):
         return following._get_records_action(name=following.display_name)
 
     # BUSINESS
+    def _is_in_force(self):
+        """Whether people should do what it says now: not while its deal is lost or archived."""
+        self.ensure_one()
+        deal = self.sudo().lead_id  # sudo: only whether it goes on
+        return self.state == "active" and (not deal or deal.active)
+
     def _carry_over(self):
         """The plan for the year after: objectives and what is still open go along, every date a year later."""
         self.ensure_one()

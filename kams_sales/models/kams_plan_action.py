@@ -87,7 +87,7 @@ class KamsPlanAction(models.Model):
         missing = quiet.browse()
         for action in quiet:
             activity = action.activity_id.filtered("active")
-            if action.state == "open" and action.plan_id.state == "active":
+            if action.state == "open" and action.plan_id._is_in_force():
                 values = action._activity_values()
                 if not activity:
                     missing |= action

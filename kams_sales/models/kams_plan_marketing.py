@@ -23,6 +23,9 @@ APPROVED = {
 }
 
 
+APPROVAL = {"approved_by_id", "approved_on"}
+
+
 class KamsPlan(models.Model):
     """How we win one project: objective, way of competing, what we tell them, who is won over by whom.
 
@@ -40,7 +43,9 @@ class KamsPlan(models.Model):
     # How we compete
     competitive_strategy = fields.Selection(STRATEGIES, string="Competitive Strategy", tracking=True)
     key_message = fields.Text(help="The one thing that all of them should have heard from us.")
-    stakeholder_ids = fields.One2many(related="lead_id.kams_stakeholder_ids", string="Decision Chain", readonly=False)
+    stakeholder_ids = fields.Many2many(
+        "kams.stakeholder", compute="_compute_stakeholders", string="Decision Chain", readonly=False
+    )
     # Money
     budget = BlankMonetary(tracking=True, help="What may be spent on winning this project.")
     budget_left = BlankMonetary(compute="_compute_budget_left", string="Left of the Budget")
@@ -49,7 +54,7 @@ class KamsPlan(models.Model):
     execution_rate = BlankFloat(
         string="Execution (%)",
         compute="_compute_execution_rate",
-        digits=(16, 0),
+        digits=(16, 4),
         help="Actions done on time ÷ actions whose day has come; empty while none has.",
     )
     # Approval
@@ -57,6 +62,23 @@ class KamsPlan(models.Model):
     approved_on = fields.Date(readonly=True, copy=False, tracking=True)
 
     # COMPUTES
+    @api.depends("kind")
+    def _compute_name(self):
+        """What wins a project is called so until somebody gives it a name."""
+        result = super()._compute_name()
+        for plan in self:
+            if plan.kind == "project_marketing" and (plan.name or "").replace("–", "").isdigit():
+                plan.name = self.env._("Marketing Plan")
+        return result
+
+    @api.depends("lead_id.kams_stakeholder_ids")
+    def _compute_stakeholders(self):
+        """The deal's decision chain as far as the user may see it."""
+        stakeholders = self.env["kams.stakeholder"]
+        found = stakeholders.search([("lead_id", "in", self.lead_id._origin.ids)]).grouped("lead_id")
+        for plan in self:
+            plan.stakeholder_ids = found.get(plan.lead_id._origin, stakeholders)
+
     @api.depends("budget", "cost")
     def _compute_budget_left(self):
         for plan in self:
@@ -74,7 +96,9 @@ class KamsPlan(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        made = super().create(vals_list)
+        made = super().create(
+            [{name: value for name, value in vals.items() if name not in APPROVAL} for vals in vals_list]
+        )
         for plan in made:
             if plan.kind == "project_marketing" and not plan.test_ids:
                 plan.test_ids = [Command.create({"question": question}) for question in plan._test_questions()]
@@ -82,6 +106,10 @@ class KamsPlan(models.Model):
 
     def write(self, vals):
         marketing = self.filtered(lambda plan: plan.kind == "project_marketing")
+        if not APPROVAL.isdisjoint(vals):
+            raise UserError(
+                self.env._("“%s” is approved with its button “Approve”, by whoever clicks it.", self[:1].display_name)
+            )
         if vals.get("state") == "draft":
             for plan in (self - marketing).filtered(lambda plan: plan.state != "draft"):
                 plan._refuse_state(plan.state, "draft")
@@ -89,8 +117,10 @@ class KamsPlan(models.Model):
         elif not (self.env.su and vals.keys() <= {"lead_id"}) and not APPROVED.isdisjoint(vals):
             marketing._check_not_approved()
         if vals.get("state") == "active" and (approving := marketing.filtered(lambda plan: plan.state != "active")):
+            approving._check_approver()  # whose plan it was before it may be handed over
             super().write({name: value for name, value in vals.items() if name != "state"})
-            approving._check_approval()
+            approving._check_approver()
+            approving._check_whole()
             super(KamsPlan, approving).write(
                 {"approved_by_id": self.env.uid, "approved_on": fields.Date.context_today(self)}
             )
@@ -133,8 +163,8 @@ class KamsPlan(models.Model):
                     )
                 )
 
-    def _check_approval(self):
-        """Somebody else than the owner says yes, to a plan that is whole."""
+    def _check_approver(self):
+        """Somebody else than the owner says yes."""
         may = self.env.su or self.env.user.has_group("kams_sales.group_account_manager")
         for plan in self:
             if not may:
@@ -150,6 +180,10 @@ class KamsPlan(models.Model):
                         plan=plan.display_name,
                     )
                 )
+
+    def _check_whole(self):
+        """What is approved has an objective, a strategy, dated actions, and stood its test questions."""
+        for plan in self:
             missing = [
                 plan._fields[name]._description_string(self.env)
                 for name in ("goal", "objective_product", "objective_date", "competitive_strategy", "action_ids")

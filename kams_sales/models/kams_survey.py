@@ -65,7 +65,7 @@ class KamsSurvey(models.Model):
         string="Fit Rate (%)",
         compute="_compute_fit",
         store=True,
-        digits=(16, 1),
+        digits=(16, 4),
         aggregator="avg",
         help="Share of what they want, by importance, that we can give; of the requirements whose fit is known.",
     )

@@ -32,6 +32,9 @@ from . import test_account_speed
 from . import test_account_selection
 from . import test_whitespace
 from . import test_plan
+from . import test_plan_marketing
+from . import test_survey
+from . import test_conflict_check
 from . import test_development_target
 from . import test_supply_position
 from . import test_scenario_account

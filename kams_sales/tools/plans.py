@@ -106,3 +106,17 @@ def execution_rate(actions, today):
     """
     over = [(due, done) for due, done in actions if due < today or (due == today and done)]
     return ratio(sum(1 for due, done in over if done and done <= due), len(over), 100.0)
+
+
+def superior(ours, rivals, limit):
+    """Whether our score is at least so many times the best rival's; None when a side is unknown (4.4, frontal).
+
+    >>> superior(75, [20, 25], 3), superior(74, [25, None], 3), superior(30, [0], 3), superior(0, [0], 3)
+    (True, False, True, False)
+    >>> superior(None, [20], 3), superior(75, [None], 3), superior(75, [], 3), superior(75, [20], None)
+    (None, None, None, None)
+    """
+    known = [score for score in rivals if score is not None]
+    if ours is None or not known or limit is None:
+        return None
+    return ours > 0 and ours >= limit * max(known)

@@ -24,7 +24,6 @@ class CrmLead(models.Model):
     kams_fit_rate = BlankFloat(
         string="Fit Rate (%)",
         compute="_compute_kams_fit",
-        digits=(16, 4),
         help="Share of what they want, by importance, that we can give; of the requirements whose fit is known.",
     )
     kams_must_gap = fields.Integer(

@@ -54,7 +54,6 @@ class KamsPlan(models.Model):
     execution_rate = BlankFloat(
         string="Execution (%)",
         compute="_compute_execution_rate",
-        digits=(16, 4),
         help="Actions done on time ÷ actions whose day has come; empty while none has.",
     )
     # Approval

@@ -55,6 +55,7 @@ class KamsSurvey(models.Model):
             ("documents", "Documents"),
         ]
     )
+    meeting_ids = fields.Many2many("calendar.event", compute="_compute_meetings", string="Meetings")
     # What came of it
     current_state = fields.Text(string="Present Situation", help="How they work today, with which systems.")
     constraints = fields.Text(help="What a solution has to live with: dates, standards, systems, places.")
@@ -65,7 +66,6 @@ class KamsSurvey(models.Model):
         string="Fit Rate (%)",
         compute="_compute_fit",
         store=True,
-        digits=(16, 4),
         aggregator="avg",
         help="Share of what they want, by importance, that we can give; of the requirements whose fit is known.",
     )
@@ -101,6 +101,14 @@ class KamsSurvey(models.Model):
     def _compute_customer(self):
         for survey in self:
             survey.customer_id = survey.lead_id.partner_id.commercial_partner_id
+
+    @api.depends("lead_id")
+    def _compute_meetings(self):
+        """What was said to us stands in the deal's meetings, as far as the user may see them."""
+        meetings = self.env["calendar.event"]
+        found = meetings.search([("opportunity_id", "in", self.lead_id._origin.ids)]).grouped("opportunity_id")
+        for survey in self:
+            survey.meeting_ids = found.get(survey.lead_id._origin, meetings)
 
     @api.depends("company_id")
     def _compute_currency(self):
@@ -180,6 +188,16 @@ class KamsSurvey(models.Model):
             "view_mode": "form",
             "target": "new",
             "context": {"default_survey_id": self.id},
+        }
+
+    def action_requirements(self):
+        """All requirements on a page of their own: quicker to type, filter, group and import."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("kams_sales.kams_requirement_action")
+        return {
+            **action,
+            "domain": [("survey_id", "=", self.id)],
+            "context": {"default_survey_id": self.id, "default_lead_id": self.lead_id.id},
         }
 
     # BUSINESS

@@ -5,3 +5,5 @@ from . import kams_account_profile_report
 from . import kams_account_value_report
 from . import kams_supply_report
 from . import kams_plan_report
+from . import kams_plan_marketing_report
+from . import kams_survey_report

@@ -152,7 +152,7 @@ HARMLESS = {
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
-    "kams.survey": {"action_reopen"},
+    "kams.survey": {"action_reopen", "action_requirements"},
     "crm.lead": {
         "action_kams_waive",
         "action_kams_history",
@@ -1060,6 +1060,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_conflict_checks"): (self.unassigned, []),
             ("crm.lead", "action_kams_marketing_plans"): (self.unassigned, []),
             ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
+            ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),

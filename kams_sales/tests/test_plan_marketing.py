@@ -199,10 +199,10 @@ class TestApproval(MarketingCase):
         other = self.env["kams.stakeholder"].create(
             {"lead_id": self._deal(name="Other").id, "partner_id": self.engineer.id}
         )
-        with self.assertRaisesRegex(ValidationError, "isn't in the decision chain"):
+        with self.assertRaisesRegex(ValidationError, "isn't in the decision chain"), self.cr.savepoint():
             action.stakeholder_id = other
         self.stakeholder.unlink()
-        action.invalidate_recordset()
+        self.env.invalidate_all()
         self.assertTrue(action.exists())
         self.assertFalse(action.stakeholder_id)
         self.assertEqual(action.partner_id, self.engineer)

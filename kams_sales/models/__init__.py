@@ -6,6 +6,7 @@ from . import kams_procurement_mode
 from . import kams_process_part
 from . import kams_process
 from . import kams_process_phase
+from . import kams_process_shipped
 from . import kams_control_point
 from . import kams_control_rule
 from . import kams_control_check

@@ -213,3 +213,27 @@ class KamsAccountSelection(models.Model):
             )
             self[fname] = card
         return card._get_records_action(name=card.template_id.name)
+
+
+class KamsAccount(models.Model):
+    """What was last decided on an account as a target (S1-1)."""
+
+    _inherit = "kams.account"
+
+    selection_ids = fields.One2many("kams.account.selection", "account_id", string="Selections")
+    selection_decision = fields.Selection(
+        DECISIONS,
+        string="Decided on as a Target",
+        compute="_compute_selection_decision",
+        store=True,
+        help="The last decision of target selection; empty while there is none.",
+    )
+
+    @api.depends("selection_ids.state", "selection_ids.date", "selection_ids.decision")
+    def _compute_selection_decision(self):
+        decided = self.env["kams.account.selection"].search(
+            [("account_id", "in", self.ids), ("state", "=", "decided")], order="date, id"
+        )
+        last = {selection.account_id.id: selection.decision for selection in decided}
+        for account in self:
+            account.selection_decision = last.get(account._origin.id, False)

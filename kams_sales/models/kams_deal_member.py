@@ -29,9 +29,7 @@ class KamsDealMember(models.Model):
     days = fields.Float(string="Days Planned", help="Working days that this person gives before the contract.")
     note = fields.Char()
 
-    _person_role_uniq = models.UniqueIndex(
-        "(lead_id, user_id, role)", "This person has that role on the deal already."
-    )
+    _person_role_uniq = models.UniqueIndex("(lead_id, user_id, role)", "This person has that role on the deal already.")
 
     @api.constrains("lead_id")
     def _check_deal(self):

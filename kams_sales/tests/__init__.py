@@ -39,6 +39,7 @@ from . import test_development_target
 from . import test_supply_position
 from . import test_scenario_account
 from . import test_scorecard_tour
+from . import test_shipped_points
 from . import test_account_tour
 from . import test_account_portfolio
 from . import test_account_survival

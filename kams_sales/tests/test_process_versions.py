@@ -186,7 +186,7 @@ class TestProcessVersions(ProcessCase):
                 "process away": lambda: process.unlink(),  # noqa: B023
             }
             for name, attempt in attempts.items():
-                with self.subTest(user=user.login, attempt=name), self.assertRefused("Key-account selling v1"):
+                with self.subTest(user=user.login, attempt=name), self.assertRefused("Starter v1"):
                     attempt()
 
     def test_a_phase_or_point_does_not_move_into_or_out_of_an_active_process(self):
@@ -204,9 +204,9 @@ class TestProcessVersions(ProcessCase):
     def test_a_retired_process_is_not_changed_either(self):
         self._new_version().action_activate()
         self.assertEqual(self.process.state, "retired")
-        with self.assertRefused("Key-account selling v1"):
+        with self.assertRefused("Starter v1"):
             self.phases["development"].with_user(self.director).standard_days = 3
-        with self.assertRefused("Key-account selling v1"):
+        with self.assertRefused("Starter v1"):
             self.process.unlink()
 
     def test_a_mode_that_masks_phases_in_force_stays_as_it_is(self):
@@ -373,7 +373,7 @@ class TestProcessVersions(ProcessCase):
         self.assertEqual(old.kams_phase_id, self.phases["initiation"])
 
     def test_a_process_that_a_team_sells_by_does_not_retire(self):
-        with self.assertRefused("Key-account selling v1", "Key Accounts"):
+        with self.assertRefused("Starter v1", "Key Accounts"):
             self.process.with_user(self.director).action_retire()
 
     def test_a_team_works_by_an_active_process_only(self):

@@ -1,0 +1,236 @@
+"""What people record until a deal has passed development, or initiation: by the means that they have, for many deals
+at once. Tests and the benchmark use it; what each point asks for is data/kams_control_point.xml."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.tests import new_test_user
+
+FOUR_QUESTIONS = (
+    *("project", "business", "finances", "funds", "event"),
+    *("criteria", "fit", "resources", "relationship", "value"),
+    *("inside", "executive", "culture", "informal", "politics"),
+    *("short_revenue", "future_revenue", "profit", "risk", "strategic"),
+)
+COMMITTEE = {
+    "director": "kams_sales.group_director",
+    "technical": "kams_sales.group_bid_desk",
+    "delivery": "kams_sales.group_delivery",
+    "finance": "kams_sales.group_finance",
+    "legal": "kams_sales.group_legal",
+    "commercial": "kams_sales.group_bid_desk",
+}
+
+
+def contact(env, deal):
+    """The customer's one person whom these tests know."""
+    found = env["res.partner"].search([("parent_id", "=", deal.partner_id.id), ("type", "=", "contact")], limit=1)
+    return found or env["res.partner"].create({"name": "Zhang Wei", "parent_id": deal.partner_id.id})
+
+
+def interview(deals, outcome="advance", **vals):
+    """A first interview held yesterday, its record submitted."""
+    start = fields.Datetime.now() - timedelta(days=1)
+    events = deals.env["calendar.event"].create(
+        [
+            {
+                "name": f"Interview on {deal.name}",
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "opportunity_id": deal.id,
+                "user_id": deal.user_id.id,
+                "kams_kind": "interview",
+                "kams_minutes": "They showed us the plant.",
+                "kams_outcome": outcome,
+                "kams_next_step": "Send the drawings" if outcome != "no_sale" else False,
+                "kams_next_step_date": fields.Date.today() + timedelta(days=7) if outcome != "no_sale" else False,
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    events.action_kams_submit()
+    return events
+
+
+def decision_maker(deals, **vals):
+    """The economic buyer, met and neutral."""
+    person = contact(deals.env, deals[:1])
+    return deals.env["kams.stakeholder"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "partner_id": person.id,
+                "mh_role": "eb",
+                "influence": "5",
+                "political": "inner_circle",
+                "attitude": "0",
+                "coverage": "brief",
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+
+
+def judgement(deals, answer=3, questions=FOUR_QUESTIONS, **vals):
+    """A judgement that is done: so many of the four questions answered alike."""
+    judgements = deals.env["kams.qualification"].create(
+        [{"lead_id": deal.id, "p_go": 70, "p_get": 40, "pursuit_cost": 10, **vals} for deal in deals]
+    )
+    judgements.scorecard_id._answer(dict.fromkeys(questions, answer))
+    judgements.reason = "As agreed with the director"
+    judgements.action_done()
+    return judgements
+
+
+def develop(deals):
+    """Everything that S1-1 to S1-8 ask for. What must be known of the customer (A0) is ``known_account``."""
+    for account in deals.kams_account_id:
+        if account.selection_decision in (False, "withdraw"):
+            account.selection_decision = "invest"  # test_account_selection.py decides by both scorecards
+    deals.write(
+        {
+            "kams_need": "Two boilers that start within the hour",
+            "kams_compelling_event": "New grid code in January",
+            "date_deadline": fields.Date.today() + timedelta(days=60),
+            "kams_budget_state": "estimated",
+            "kams_no_competitor": True,
+        }
+    )
+    interview(deals)
+    decision_maker(deals)
+    judgement(deals)
+
+
+def survey(deals):
+    """A survey that the customer has confirmed."""
+    env = deals.env
+    person = contact(env, deals[:1])
+    surveys = env["kams.survey"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "requirement_ids": [
+                    Command.create(
+                        {"lead_id": deal.id, "name": "Starts in an hour", "importance": "5", "fit": "standard"}
+                    )
+                ],
+            }
+            for deal in deals
+        ]
+    )
+    for one in surveys:
+        minutes = env["ir.attachment"].create({"name": "Minutes.txt", "raw": b"Signed"})
+        one.write(
+            {
+                "confirmed_by_id": person.id,
+                "confirmed_at": fields.Date.today(),
+                "minutes_ids": [Command.link(minutes.id)],
+            }
+        )
+    surveys.action_confirm()
+    return surveys
+
+
+def committee(env):
+    """``{role: user}`` of people who sell nothing, made once in a database."""
+    people = {}
+    for role, group in COMMITTEE.items():
+        login = f"kams_committee_{role}"
+        people[role] = env["res.users"].search([("login", "=", login)]) or new_test_user(
+            env, login=login, groups=f"base.group_user,{group}", name=role.capitalize()
+        )
+    return people
+
+
+def review(deals, **vals):
+    """Initiation reviews that everybody agrees to."""
+    env = deals.env
+    people = committee(env)
+    reviews = env["kams.review"]
+    for deal in deals:
+        one = env["kams.review"].create(
+            {
+                "lead_id": deal.id,
+                "kind": "initiation",
+                "applicant_id": deal.user_id.id or env.uid,
+                "presales_budget": 500,
+                **vals,
+            }
+        )
+        for seat in one.opinion_ids:
+            seat.user_id = people[seat.role]
+        one.action_submit()
+        for line in one.scorecard_id.line_ids:
+            line.answer = "80"
+        for seat in one.opinion_ids:
+            seat.with_user(seat.user_id)._cast("agree")
+        one.with_user(people["director"])._decide("approved")
+        reviews |= one
+    return reviews
+
+
+def marketing_plan(deals, approver=None):
+    """Approved project marketing plans with an action that is due next week."""
+    env = deals.env
+    plans = env["kams.plan"].create(
+        [
+            {
+                "kind": "project_marketing",
+                "lead_id": deal.id,
+                "user_id": deal.user_id.id or env.uid,
+                "goal": "Win it",
+                "competitive_strategy": "flanking",
+                "objective_product": "Boilers",
+                "objective_amount": 1000,
+                "objective_date": fields.Date.today() + timedelta(days=60),
+                "action_ids": [
+                    Command.create(
+                        {
+                            "name": "Show the plant in Jinan",
+                            "user_id": deal.user_id.id or env.uid,
+                            "date_due": fields.Date.today() + timedelta(days=7),
+                        }
+                    )
+                ],
+            }
+            for deal in deals
+        ]
+    )
+    plans.test_ids.answer = "yes"
+    plans.with_user(approver or committee(env)["director"]).action_activate()
+    return plans
+
+
+def initiate(deals, mode="tender_open"):
+    """Everything that S2-1 to S2-8 ask for, conflict of interest aside."""
+    env = deals.env
+    deals.write(
+        {
+            "expected_revenue": 1000.0,
+            "date_deadline": fields.Date.today() + timedelta(days=60),
+            "kams_procurement_mode": mode,
+            "kams_budget_state": "approved",
+            "kams_budget_amount": 1200.0,
+            "kams_budget_source": "Renewal fund",
+        }
+    )
+    survey(deals)
+    env["kams.decision.step"].create(
+        [
+            {"lead_id": deal.id, "name": name}
+            for deal in deals
+            for name in ("Budget granted", "Technical choice", "Award")
+        ]
+    )
+    people = committee(env)
+    env["kams.deal.member"].create(
+        [
+            {"lead_id": deal.id, "user_id": people[role].id, "role": as_what}
+            for deal in deals
+            for role, as_what in (("technical", "presales"), ("delivery", "delivery"))
+        ]
+    )
+    review(deals)
+    marketing_plan(deals)

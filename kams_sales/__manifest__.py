@@ -86,6 +86,7 @@
         "views/crm_lead_review_views.xml",
         "views/calendar_event_views.xml",
         "views/crm_team_views.xml",
+        "views/kams_review_facts_templates.xml",
         "views/kams_review_views.xml",
         "views/kams_review_policy_views.xml",
         "wizard/kams_portfolio_views.xml",

@@ -114,6 +114,10 @@ from . import kams_review_trigger
 from . import kams_review_opinion
 from . import kams_review_condition
 from . import kams_review_initiation
+from . import kams_review_facts
+from . import kams_review_page
+from . import kams_review_scorecard
+from . import kams_account_cost_deal
 from . import crm_lead_reviews
 from . import kams_meeting_part
 from . import calendar_event

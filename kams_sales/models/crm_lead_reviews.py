@@ -14,8 +14,19 @@ class CrmLead(models.Model):
     # ORM
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
+        if any("active" in vals for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
+            self.env["kams.review"]._follow_deals(deals)
         if any(not WATCHED.isdisjoint(vals) for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
             self.env["kams.review"]._check_deals(deals)
+        return result
+
+    def _merge_dependences(self, opportunities):
+        """Costs that were for a merged deal are for the one that remains."""
+        result = super()._merge_dependences(opportunities)
+        if opportunities.kams_process_id:
+            # sudo: whoever may merge deals takes along what was spent on them; nothing is shown
+            costs = self.env["kams.account.cost"].sudo().search([("lead_id", "in", opportunities.ids)])
+            costs.filtered(lambda cost: cost.account_id == self.kams_account_id).lead_id = self
         return result
 
     @api.model

@@ -114,13 +114,14 @@ class KamsReview(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for review in self:
-            subject = review.lead_id.name or review.account_id.name
+            # sudo: reviewers may read what they review by name, also where they can't open the deal itself
+            subject = review.lead_id.sudo().name or review.account_id.sudo().name
             version = f"v{review.version}" if review.version > 1 else False
             review.display_name = " · ".join(filter(None, (kinds.get(review.kind), subject, version)))
 
     @api.depends("account_id.partner_id", "lead_id.partner_id")
     def _compute_partner_id(self):
-        for review in self:
+        for review in self.sudo():  # sudo: see display_name
             review.partner_id = review.account_id.partner_id or review.lead_id.partner_id.commercial_partner_id
 
     @api.depends("account_id.company_id", "lead_id")
@@ -195,6 +196,7 @@ class KamsReview(models.Model):
         reviews = super().create(vals_list)
         hand = reviews._engine()
         hand._take_figures()
+        hand._prefill()
         hand._propose_committee()
         return reviews
 
@@ -237,6 +239,13 @@ class KamsReview(models.Model):
                 )
             if names and review.state != "draft" and not (review.state == "open" and names <= {"chair_id"}):
                 review._refuse_locked()
+
+    def _check_draft(self):
+        """Only a draft's rows may be added, changed and taken away by hand."""
+        if not self._in_hand():
+            for review in self:
+                if review.state != "draft":
+                    review._refuse_locked()
 
     def _refuse_locked(self):
         self.ensure_one()
@@ -287,7 +296,8 @@ class KamsReview(models.Model):
 
     def _authors(self):
         """Who may not judge it: the applicant, and whoever sells the deal."""
-        return (self.applicant_id | self.lead_id.user_id).sudo()  # sudo: compared only
+        reviews = self.sudo()  # sudo: compared only
+        return reviews.applicant_id | reviews.lead_id.user_id
 
     def _members(self):
         return self.opinion_ids.filtered(lambda one: not one.replaced).user_id

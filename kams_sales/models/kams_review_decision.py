@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools import review as arithmetic
 from .blank import BlankFloat, known
@@ -89,7 +89,7 @@ class KamsReview(models.Model):
         """Take reviews back to draft. Votes were about what was submitted, so they go."""
         self.check_access("write")
         for review in self:
-            if review.state != "open":
+            if review.state not in ("open", "cancelled"):
                 review._refuse_locked()
             hand = review._engine()
             voted = hand.opinion_ids.filtered("vote")
@@ -139,6 +139,12 @@ class KamsReview(models.Model):
             opinion=seat.opinion or "",
         )
 
+    def action_score(self):
+        """Open the committee's scorecard as a dialog, for reviewers and the chair."""
+        self.ensure_one()
+        self._check_may_score()
+        return self._open_dialog("kams.review.score", self.env._("Scorecard"))
+
     def action_decide(self):
         """Open the dialog in which the chair decides."""
         self.ensure_one()
@@ -160,15 +166,23 @@ class KamsReview(models.Model):
     def _figures(self):
         """Amount, deadline and chance to win as they are now, in the review's currency."""
         self.ensure_one()
-        lead, today = self.lead_id, fields.Date.context_today(self)
+        lead = self.lead_id
         if not lead:
             return {}
-        company = lead.company_id or self.env.company
         return {
-            "amount": lead.company_currency._convert(lead.expected_revenue or 0.0, self.currency_id, company, today),
+            "amount": self._in_currency(lead.expected_revenue or 0.0),
             "date_deadline": lead.date_deadline,
             "p_win": self._chances_of(lead).get(lead.id),
         }
+
+    def _in_currency(self, amount):
+        """An amount of the deal in the review's currency, at today's rate."""
+        company = self.lead_id.company_id or self.env.company
+        today = fields.Date.context_today(self)
+        return self.lead_id.company_currency._convert(amount, self.currency_id, company, today)
+
+    def _prefill(self):
+        """Start a new review from what the deal says; a chapter does so for its own kind."""
 
     @api.model
     def _chances_of(self, leads):
@@ -176,14 +190,9 @@ class KamsReview(models.Model):
 
         Odoo's own probability is none: it learns from stages, and nobody judged it.
         """
-        if "kams.qualification" not in self.env or not leads:
-            return {}
-        # sudo: the committee sees how the deal was judged, whoever may open the qualification itself
-        done = (
-            self.env["kams.qualification"]
-            .sudo()
-            .search([("lead_id", "in", leads.ids), ("state", "=", "done")], order="date, id")
-        )
+        # sudo: the committee sees how the deal was judged, whoever may open the judgement itself
+        judged = self.env["kams.qualification"].sudo()
+        done = judged.search([("lead_id", "in", leads.ids), ("is_latest", "=", True)])
         return {one.lead_id.id: known(one.p_win) for one in done}
 
     def _take_policy(self):
@@ -266,7 +275,7 @@ class KamsReview(models.Model):
 
     def _check_deal_runs(self):
         """A lost deal's review rests until the deal is open again."""
-        for review in self:
+        for review in self.sudo():  # sudo: whether the deal is still open is told to whoever may read the review
             if review.lead_id and not review.lead_id.active:
                 raise UserError(
                     self.env._(
@@ -308,13 +317,13 @@ class KamsReview(models.Model):
         return self.opinion_ids._seats()
 
     def _tally(self):
-        self.ensure_one()
+        self = self.sudo()  # sudo: counts votes, and reads the band of the committee's own card
         votes = [arithmetic.Vote(seat.vote or None, seat.veto) for seat in self._seats()]
         return arithmetic.tally(votes, self.quorum_pct, self.pass_pct, self.scorecard_id.band_code or None)
 
     def _missing(self):
         """What stands between the votes and a decision, in sentences."""
-        self.ensure_one()
+        self = self.sudo()  # sudo: see _tally
         found = []
         if self.lead_id and not self.lead_id.active:
             found.append(self.env._("The deal is lost or archived: restore it first."))
@@ -340,6 +349,24 @@ class KamsReview(models.Model):
                 )
             )
         return found
+
+    # BUSINESS: the scorecard
+    def _check_may_score(self):
+        for review in self:
+            if review.state != "open" or not review.scorecard_id:
+                raise UserError(self.env._("%s isn't under review, so it isn't scored.", review.display_name))
+            if self.env.user in review._authors() or not (self.env.user in review._members() or review._may_chair()):
+                raise AccessError(
+                    self.env._("%s is scored by its reviewers and its chair, not by who applies.", review.display_name)
+                )
+
+    def _score(self, answers):
+        """Answer the committee's card, ``{line id: answer}``."""
+        self._check_may_score()
+        # sudo: reviewers needn't have the right to scorecards; that this one is theirs to answer was checked above
+        for line in self._engine().scorecard_id.line_ids:
+            if line.id in answers and (line.answer or False) != (answers[line.id] or False):
+                line.answer = answers[line.id]
 
     # BUSINESS: the decision
     def _check_may_decide(self):
@@ -395,7 +422,8 @@ class KamsReview(models.Model):
                     missing="\n".join(f"– {line}" for line in missing),
                 )
             )
-        policy = self.env["kams.review.policy"]._for(self.kind, self._policy_amount(), self.company_id)
+        # sudo: the chair may decide without being able to open the deal
+        policy = self.env["kams.review.policy"]._for(self.kind, self.sudo()._policy_amount(), self.company_id)
         if policy != self.policy_id.sudo() and policy.level != self.level:
             raise UserError(
                 self.env._(

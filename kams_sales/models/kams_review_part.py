@@ -22,35 +22,29 @@ class KamsReviewPart(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         if not self._in_hand():
-            foreign = {name for vals in vals_list for name in vals} - self._draft_fields - {"review_id"}
-            if any(vals[name] for vals in vals_list for name in foreign & vals.keys()):
+            allowed = self._draft_fields | {"review_id"}
+            if any(value for vals in vals_list for name, value in vals.items() if name not in allowed):
                 self._refuse_editing()
+            self.env["kams.review"].browse(vals.get("review_id") for vals in vals_list)._check_draft()
         lines = super().create(vals_list)
-        lines._check_draft()
+        lines.review_id._check_draft()  # asked again: a default may have named another review
         return lines
 
     def write(self, vals):
         if not self._in_hand():
             if vals.keys() - self._draft_fields:
                 self._refuse_editing()
-            self._check_draft()
+            self.review_id._check_draft()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_in_draft(self):
-        self._check_draft()
+        self.review_id._check_draft()
 
     # BUSINESS
     def _in_hand(self):
         """Whether the engine itself writes: nobody else can put this into a context."""
         return self.env.context.get(HAND) is ENGINE
-
-    def _check_draft(self):
-        if self._in_hand():
-            return
-        for review in self.review_id:
-            if review.state != "draft":
-                review._refuse_locked()
 
     def _refuse_editing(self):
         raise UserError(

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .blank import known
+
 
 class KamsReview(models.Model):
     """What was decided upon, kept as it was: later looks at the deal don't change what the committee knew (4.3)."""
@@ -17,7 +19,7 @@ class KamsReview(models.Model):
             "amount": self.amount,
             "currency": self.currency_id.name,
             "date_deadline": fields.Date.to_string(self.date_deadline) or None,
-            "p_win": self.p_win if self.p_win is not False else None,
+            "p_win": known(self.p_win),
             "policy": {
                 "id": self.policy_id.id,
                 "name": self.policy_id.name,
@@ -27,13 +29,10 @@ class KamsReview(models.Model):
             },
             "scorecard": {
                 "id": card.id,
-                "rating": card.rating if card.rating is not False else None,
+                "rating": known(card.rating),
                 "band": card.band_code or None,
             },
-            "requirements": {
-                name: lead[field] if field in lead._fields else None
-                for name, field in (("fit_rate", "kams_fit_rate"), ("must_gap", "kams_must_gap"))
-            },
+            "requirements": {"fit_rate": known(lead.kams_fit_rate), "must_gap": lead.kams_must_gap},
             "phase": lead.kams_phase_id.code or None,
             "stage": lead.stage_id.name or None,
             "salesperson": lead.user_id.name or None,

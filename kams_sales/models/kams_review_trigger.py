@@ -79,6 +79,19 @@ class KamsReview(models.Model):
         if reviews:
             reviews._engine()._trigger()
 
+    @api.model
+    def _follow_deals(self, lead_ids):
+        """A lost deal's reviews rest, and go on when the deal is open again; one search for all."""
+        # sudo: whoever loses or restores the deal sets this off; nothing is shown to them
+        reviews = self.sudo().search([("lead_id", "in", lead_ids), ("state", "=", "open")])
+        for review in reviews._engine():
+            if review.lead_id.active:
+                review.opinion_ids._ask()
+                review.message_post(body=self.env._("The deal is open again, and so is this review."))
+            else:
+                review.opinion_ids.activity_id.unlink()
+                review.message_post(body=self.env._("The deal is lost or archived: this review rests."))
+
     def _trigger(self):
         chances = self._chances_of(self.lead_id)
         for review in self:
@@ -135,3 +148,13 @@ class KamsReview(models.Model):
         self.ensure_one()
         self._check_may_chair()
         return self._open_dialog("kams.review.note", self.env._("No New Review Needed"), step="withdraw")
+
+
+class KamsQualification(models.Model):
+    """A deal that is judged anew may have lost the chance that its review counted on."""
+
+    _inherit = "kams.qualification"
+
+    def _mark_latest(self):
+        super()._mark_latest()
+        self.env["kams.review"]._check_deals(self.lead_id.ids)

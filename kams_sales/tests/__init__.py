@@ -44,3 +44,5 @@ from . import test_account_tour
 from . import test_account_portfolio
 from . import test_account_survival
 from . import test_worked_examples
+from . import test_review
+from . import test_review_standing

@@ -124,7 +124,7 @@ EXPECTED = {
     **dict.fromkeys(
         (
             *("kams.review.vote", "kams.review.decision", "kams.review.new.condition"),
-            *("kams.review.note", "kams.review.replacement"),
+            *("kams.review.note", "kams.review.replacement", "kams.review.score", "kams.review.score.line"),
         ),
         dict.fromkeys(READERS, "rwcu"),
     ),
@@ -216,12 +216,16 @@ GATED = {
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
     "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
-        *("action_vote", "action_decide", "action_withdraw_rereview"),
+        *("action_vote", "action_score", "action_decide", "action_withdraw_rereview"),
     },
     "kams.review.opinion": {"action_replace"},
     "kams.review.condition": {"action_close", "action_reopen"},
     **dict.fromkeys(
-        ("kams.review.vote", "kams.review.decision", "kams.review.note", "kams.review.replacement"), {"action_confirm"}
+        (
+            *("kams.review.vote", "kams.review.decision", "kams.review.score"),
+            *("kams.review.note", "kams.review.replacement"),
+        ),
+        {"action_confirm"},
     ),
     "crm.lead": {
         "action_set_won",
@@ -383,6 +387,11 @@ class AccessCase(ProcessCase):
         """A seat on the review's committee, and a condition as a vote would leave it."""
         condition = {"review_id": review.id, "name": "x", "user_id": cls.env.uid, "date_due": "2030-01-01"}
         return review.opinion_ids[0], cls.env["kams.review.condition"].with_env(review._engine().env).create(condition)
+
+    def _score_of(self, user):
+        """A user's own dialog on the review's card."""
+        scores = self.env["kams.review.score"].with_user(user).sudo()
+        return scores.create({"review_id": self.seat.review_id.id, "line_ids": []})
 
     @classmethod
     def _sale(cls, account):
@@ -667,6 +676,16 @@ class AccessCase(ProcessCase):
                 wizard.create({"name": "x", "user_id": user.id, "date_due": "2030-01-01"}),
                 {"name": "y"},
                 {"name": "x", "user_id": user.id, "date_due": "2030-01-01"},
+            ),
+            "kams.review.score": lambda: (
+                wizard.create({"review_id": self.seat.review_id.id, "line_ids": []}),
+                {"line_ids": [Command.create({"name": "x"})]},
+                {"review_id": self.seat.review_id.id, "line_ids": []},
+            ),
+            "kams.review.score.line": lambda: (
+                wizard.create({"score_id": self._score_of(user).id}),
+                {"answer": "5"},
+                {"score_id": self._score_of(user).id},
             ),
             "kams.review.note": lambda: (
                 wizard.create({"review_id": self.seat.review_id.id, "step": "withdraw"}),

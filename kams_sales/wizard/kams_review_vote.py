@@ -69,3 +69,44 @@ class KamsReviewNewCondition(models.TransientModel):
 
     def _wishes(self):
         return [{"name": one.name, "user_id": one.user_id.id, "date_due": one.date_due} for one in self]
+
+
+class KamsReviewScore(models.TransientModel):
+    """The committee's scorecard, answered together in a dialog."""
+
+    _name = "kams.review.score"
+    _description = "Score a review"
+
+    review_id = fields.Many2one("kams.review", required=True, readonly=True, ondelete="cascade")
+    line_ids = fields.One2many("kams.review.score.line", "score_id", string="Questions")
+
+    @api.model
+    def default_get(self, fnames):
+        values = super().default_get(fnames)
+        review = self.env["kams.review"].browse(values.get("review_id"))
+        if "line_ids" in fnames and review:
+            review._check_may_score()
+            # sudo: whoever may score is shown the questions of this one card
+            values["line_ids"] = [
+                Command.create({"card_line": line.id, "name": line.name, "hint": line.hint, "answer": line.answer})
+                for line in review.sudo().scorecard_id.line_ids
+            ]
+        return values
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.review_id._score({line.card_line: line.answer for line in self.line_ids})
+        return {"type": "ir.actions.act_window_close"}
+
+
+class KamsReviewScoreLine(models.TransientModel):
+    """A question of the committee's scorecard while it is being answered."""
+
+    _name = "kams.review.score.line"
+    _description = "Question being scored"
+
+    score_id = fields.Many2one("kams.review.score", required=True, ondelete="cascade")
+    card_line = fields.Integer(string="Line of the Card")
+    name = fields.Char(string="Question")
+    hint = fields.Text()
+    answer = fields.Char(string="Points")

@@ -127,3 +127,5 @@ from . import kams_meeting_question
 from . import kams_meeting_commitment
 from . import mail_activity_response
 from . import mail_message_response
+from . import mail_activity_plan_template
+from . import crm_lead_key_tasks

@@ -230,14 +230,6 @@ class CrmLead(models.Model):
             "context": {"default_lead_id": self.id},
         }
 
-    def action_kams_key_tasks(self):
-        """Plan the activities that the present phase usually takes."""
-        self.ensure_one()
-        plan = self.kams_phase_id.activity_plan_id
-        if not plan:
-            raise UserError(self.env._("Phase %s has no key tasks to plan.", self.kams_phase_id.name or ""))
-        return self._kams_schedule(self.env._("Plan Key Tasks"), default_plan_id=plan.id)
-
     def _kams_schedule(self, name, **context):
         """Open Odoo's own dialog for activities on these deals."""
         return {

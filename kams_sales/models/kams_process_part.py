@@ -10,6 +10,8 @@ class KamsProcessPart(models.AbstractModel):
 
     _name = "kams.process.part"
     _description = "Part of a process"
+    # what may still be written once the process is active: what it helps with, not its rules
+    _mutable_fields = frozenset()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -19,9 +21,12 @@ class KamsProcessPart(models.AbstractModel):
         return parts
 
     def write(self, vals):
-        self.process_id._check_editable()
+        fixed = bool(set(vals) - self._mutable_fields)
+        if fixed:
+            self.process_id._check_editable()
         result = super().write(vals)
-        self.process_id._check_editable()  # again: they may have been moved to another process
+        if fixed:
+            self.process_id._check_editable()  # again: they may have been moved to another process
         self.env.registry.clear_cache()
         return result
 

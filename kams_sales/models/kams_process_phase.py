@@ -48,6 +48,7 @@ class KamsProcessPhase(models.Model):
     _description = "Process phase"
     _inherit = ["kams.process.part"]
     _order = "process_id, sequence, id"
+    _mutable_fields = frozenset({"launch_tasks"})
 
     process_id = fields.Many2one("kams.process", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="process_id.company_id", store=True)
@@ -82,6 +83,11 @@ class KamsProcessPhase(models.Model):
         domain=[("res_model", "=", "crm.lead")],
         ondelete="restrict",
         help="The activities that this phase usually takes; a salesperson plans them in one step.",
+    )
+    launch_tasks = fields.Boolean(
+        string="Launched on Entry",
+        default=True,
+        help="Plan the key tasks by themselves for the salesperson of each deal that enters this phase.",
     )
     techniques = fields.Text(translate=True, help="What helps in this phase: approaches, questions, examples.")
     point_ids = fields.One2many("kams.control.point", "phase_id", string="Control Points")
@@ -175,6 +181,13 @@ class KamsProcessPhase(models.Model):
         """What people read of a phase, cached. sudo: nothing else of it is read, and all who sell may read phases."""
         phase = self.sudo().browse(phase_id)
         return PhaseWords(phase.name, phase.goal, phase.techniques, phase.activity_plan_id.id)
+
+    @api.model
+    @tools.ormcache("phase_id")
+    def _launches(self, phase_id):
+        """Whether deals that enter this phase get its key tasks by themselves. sudo: as in :meth:`_words`."""
+        phase = self.sudo().browse(phase_id)
+        return bool(phase.launch_tasks and phase.activity_plan_id)
 
     @api.model
     def _facts_by_stage(self, process_id):

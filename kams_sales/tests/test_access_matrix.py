@@ -240,6 +240,7 @@ GATED = {
         "action_unarchive",
     },
     "crm.lead.lost": {"action_lost_reason_apply"},
+    "mail.activity.schedule": {"action_schedule_plan"},  # test_key_tasks.py
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},

@@ -33,6 +33,7 @@ SQL_FILES = {
     "models/calendar_event_secrecy.py",  # what others may not know is masked where a column becomes SQL
     "models/kams_control_check.py",  # its search by present phase
     "models/crm_lead_response.py",  # the clocks of all leads in one statement, for search, reminding and reports
+    "models/crm_lead_key_tasks.py",  # which deals entered a phase, and the mark that they did, one statement a batch
     "models/crm_lead.py",  # the counts of a card, read from checks and history
     "models/kams_account_totals.py",  # the figures of many customers, one statement a kind
     "models/kams_account_standing.py",  # their keeping, one statement a batch

@@ -7,3 +7,4 @@ from . import kams_survey_reopen
 from . import kams_review_vote
 from . import kams_review_note
 from . import crm_lead_lost
+from . import mail_activity_schedule

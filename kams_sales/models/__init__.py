@@ -77,6 +77,8 @@ from . import crm_lead_survey
 from . import crm_lead_initiation
 from . import kams_competitor
 from . import kams_qualification
+from . import kams_qualification_card
+from . import kams_side_by_side
 from . import crm_lead_judging
 from . import kams_legal_rule
 from . import kams_account_identity
@@ -94,6 +96,7 @@ from . import res_company
 from . import res_partner
 from . import res_partner_account
 from . import res_partner_personal
+from . import res_partner_competitor
 from . import kams_account_merge
 from . import kams_scorecard_value
 from . import kams_account_portfolio

@@ -9,8 +9,12 @@ class CrmLead(models.Model):
 
     kams_competitor_ids = fields.One2many("kams.competitor", "lead_id", string="Competitors")
     kams_competitor_count = fields.Integer(string="Number of Competitors", compute="_compute_kams_chapter_counts")
+    kams_competitor_open_count = fields.Integer(
+        string="Competitors Without Outcome", compute="_compute_kams_chapter_counts"
+    )
     kams_qualification_ids = fields.One2many("kams.qualification", "lead_id", string="Judgements")
     kams_qualification_count = fields.Integer(string="Number of Judgements", compute="_compute_kams_chapter_counts")
+    kams_judged_score = fields.Integer(string="Last Score", compute="_compute_kams_chapter_counts")
 
     # CONSTRAINTS
     @api.constrains("kams_no_competitor")
@@ -27,13 +31,19 @@ class CrmLead(models.Model):
 
     # ACTIONS
     def action_kams_competitors(self):
+        """The deal's competitors, ready to add one."""
         return self._kams_open_part("kams.competitor", self.env._("Competitors"), "list,kanban,form")
 
-    def action_kams_qualifications(self):
-        return self._kams_open_part("kams.qualification", self.env._("Judgements"), "list,graph,form")
+    def action_kams_judgement(self):
+        """The deal's judgements; while there are none, the first one at once, for those who may judge."""
+        self.ensure_one()
+        judgements = self.env["kams.qualification"]
+        if not judgements.has_access("create") or judgements.search_count([("lead_id", "=", self.id)], limit=1):
+            return self._kams_open_part("kams.qualification", self.env._("Judgements"), "list,kanban,graph,form")
+        return self.action_kams_judge()
 
     def action_kams_judge(self):
-        """Open the judgement that is being made; else start one."""
+        """Open the judgement that is being made; else start one from the last."""
         self.ensure_one()
         judgements = self.env["kams.qualification"]
         judgement = judgements.search([("lead_id", "=", self.id), ("state", "=", "draft")], limit=1)
@@ -51,5 +61,21 @@ class CrmLead(models.Model):
         return {
             **super()._kams_chapter_counts(),
             "kams_competitor_count": self._kams_count_of("kams_competitor"),
+            "kams_competitor_open_count": self._kams_count_of("kams_competitor", "result = 'open'"),
             "kams_qualification_count": self._kams_count_of("kams_qualification", "state = 'done'"),
+            "kams_judged_score": "SELECT lead_id, round(score)::bigint FROM kams_qualification"
+            " WHERE lead_id = ANY(%(ids)s) AND is_latest AND score IS NOT NULL",
         }
+
+    def _merge_dependences(self, opportunities):
+        """A competitor of several of the merged deals keeps one sheet; who has competitors is not without any."""
+        deals = self | opportunities
+        if deals.kams_process_id:
+            # sudo: whoever may merge deals merges what hangs on them, seen or not; nothing is shown
+            sheets = self.env["kams.competitor"].sudo().search([("lead_id", "in", deals.ids)])
+            if sheets and self.kams_no_competitor:
+                self.kams_no_competitor = False
+            for rivals in sheets.grouped("partner_id").values():
+                kept = rivals.filtered(lambda sheet: sheet.lead_id == self)[:1] or rivals[:1]
+                (rivals - kept)._merge_into(kept)
+        return super()._merge_dependences(opportunities)

@@ -73,6 +73,12 @@ class KamsCompetitor(models.Model):
     our_counter_strategy = fields.Selection(STRATEGIES, string="Our Strategy")
     our_counter = fields.Text(string="Our Counter")
     result = fields.Selection(RESULTS, required=True, default="open", help="How the deal ended for this competitor.")
+    lead_won_status = fields.Selection(related="lead_id.won_status", string="State of the Deal")
+    outcome_due = fields.Boolean(
+        compute="_compute_outcome_due",
+        string="Outcome to Note",
+        help="The deal is closed, and nobody noted how it ended.",
+    )
 
     _partner_uniq = models.UniqueIndex(
         "(lead_id, partner_id)", "This competitor has a sheet on the deal already: open that one."
@@ -91,6 +97,13 @@ class KamsCompetitor(models.Model):
             if not competitor.currency_id:
                 company = competitor.lead_id.company_id or self.env.company
                 competitor.currency_id = company.currency_id
+
+    @api.depends("result", "lead_id.won_status")
+    def _compute_outcome_due(self):
+        for competitor in self:
+            competitor.outcome_due = (
+                competitor.result == "open" and bool(competitor.lead_id) and competitor.lead_won_status != "pending"
+            )
 
     @api.depends("threat")
     def _compute_threat_level(self):
@@ -116,3 +129,13 @@ class KamsCompetitor(models.Model):
                         competitor=competitor.partner_id.display_name,
                     )
                 )
+
+    # ACTIONS
+    def action_they_lost(self):
+        self.result = "lost"
+
+    def action_they_won(self):
+        self.result = "won"
+
+    def action_withdrew(self):
+        self.result = "withdrew"

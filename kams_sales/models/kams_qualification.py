@@ -1,7 +1,10 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.misc import format_amount
 
-from ..tools import qualification
+from ..tools import qualification, scoring
 from .blank import BlankFloat, BlankMonetary, known
 
 VERDICTS = [("go", "Go"), ("nurture", "Nurture"), ("no_go", "No-Go")]
@@ -42,31 +45,9 @@ class KamsQualification(models.Model):
     is_latest = fields.Boolean(readonly=True, copy=False, help="The last judgement of its deal that is done.")
     # The phase at that time
     phase_id = fields.Many2one(
-        "kams.process.phase", string="Phase", readonly=True, ondelete="set null", index="btree_not_null"
+        "kams.process.phase", string="Phase", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
-    phase_code = fields.Char(string="Phase Code", readonly=True)
-    # What it rests on
-    scorecard_id = fields.Many2one(
-        "kams.scorecard",
-        string="Four Questions",
-        readonly=True,
-        copy=False,
-        ondelete="set null",
-        index="btree_not_null",
-    )
-    bant_id = fields.Many2one(
-        "kams.scorecard", string="BANT", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
-    )
-    scotsman_id = fields.Many2one(
-        "kams.scorecard", string="SCOTSMAN", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
-    )
-    meddpicc_id = fields.Many2one(
-        "kams.scorecard", string="MEDDPICC", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
-    )
-    score = BlankFloat(compute="_compute_judged", store=True, digits=(16, 4), aggregator="avg")
-    confidence = BlankFloat(
-        compute="_compute_judged", store=True, string="Confidence (%)", digits=(16, 4), aggregator="avg"
-    )
+    phase_code = fields.Char(string="Phase Code", readonly=True, copy=False)
     # Chances and money
     p_go = BlankFloat(
         string="Customer Buys (%)", digits=(16, 1), aggregator="avg", help="How likely the customer buys at all."
@@ -95,6 +76,15 @@ class KamsQualification(models.Model):
     proposed = fields.Selection(VERDICTS, compute="_compute_proposed", store=True, string="Proposed Verdict")
     verdict = fields.Selection(VERDICTS, index=True)
     reason = fields.Text(help="Needed when the verdict is another than the proposed one.")
+    advice = fields.Text(compute="_compute_advice", string="What the Numbers Say")
+    # Against the last time, and against the others
+    previous_id = fields.Many2one("kams.qualification", compute="_compute_previous", string="Judged Before")
+    previous_date = fields.Date(compute="_compute_previous", string="Date Before")
+    trend = BlankFloat(
+        compute="_compute_previous", digits=(16, 1), help="By how much the score moved since the judgement before."
+    )
+    trend_label = fields.Char(compute="_compute_previous", string="Moved By")
+    side_by_side = fields.Html(compute="_compute_side_by_side", sanitize=False)
 
     # COMPUTES
     @api.depends("lead_id", "date")
@@ -103,12 +93,6 @@ class KamsQualification(models.Model):
             judgement.display_name = " · ".join(
                 filter(None, (judgement.lead_id.name, fields.Date.to_string(judgement.date)))
             )
-
-    @api.depends("scorecard_id.score", "scorecard_id.confidence")
-    def _compute_judged(self):
-        for judgement in self:
-            judgement.score = judgement.scorecard_id.score
-            judgement.confidence = judgement.scorecard_id.confidence
 
     @api.depends("p_go", "p_get", "value", "pursuit_cost")
     def _compute_chances(self):
@@ -123,8 +107,39 @@ class KamsQualification(models.Model):
     @api.depends("scorecard_id.band_code", "scorecard_id.vetoed_by", "confidence", "expected_value")
     def _compute_proposed(self):
         for judgement in self:
-            found = judgement._proposal()
+            found = judgement._proposal(judgement.scorecard_id)
             judgement.proposed = found[0] if found else False
+
+    @api.depends("proposed", "p_win", "break_even", "value", "pursuit_cost")
+    @api.depends_context("lang")
+    def _compute_advice(self):
+        for judgement in self:
+            judgement.advice = "\n".join(judgement._advice(judgement.scorecard_id)) or False
+
+    @api.depends("lead_id", "date", "score")
+    def _compute_previous(self):
+        """The judgement of the same deal before this one, by one search for all."""
+        done = self.search([("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id")
+        earlier = done.grouped("lead_id")
+        for judgement in self:
+            place = (judgement.date or date.max, judgement._origin.id or float("inf"))
+            before = [
+                other
+                for other in earlier.get(judgement.lead_id._origin, ())
+                if (other.date, other.id) < place and other != judgement._origin
+            ]
+            judgement.previous_id = before[-1] if before else False
+            judgement.trend = scoring.trend(known(judgement.score), known(judgement.previous_id.score))
+            judgement.previous_date = judgement.previous_id.date
+            judgement.trend_label = _arrow(judgement.trend)
+
+    @api.depends("state")
+    def _compute_side_by_side(self):
+        """As saved: while one answers, a table that is drawn anew at each key would only cost time."""
+        for judgement in self:
+            judgement.side_by_side = isinstance(judgement.id, int) and judgement.lead_id._kams_side_by_side_html(
+                judgement.scorecard_id
+            )
 
     # CONSTRAINTS
     @api.constrains("lead_id")
@@ -213,32 +228,60 @@ class KamsQualification(models.Model):
         return self.write({"state": "done"})
 
     def action_judge_again(self):
-        """Judge the deal anew, starting from this judgement."""
-        self.ensure_one()
-        return self.lead_id.action_kams_judge()
-
-    def action_open_card(self):
-        """Open one of the judgement's cards, named in the context; start it if it isn't there yet."""
-        self.ensure_one()
-        name = self.env.context.get("kams_card")
-        name = name if name in CARDS else "scorecard_id"
-        if not self[name]:
-            self._check_open()
-            self._start_card(name)
-        return self[name]._get_records_action(name=self[name].template_id.name)
+        """Judge the deal anew, starting from its last judgement; from a list, the deal that the list is about."""
+        lead = self[:1].lead_id or self.env["crm.lead"].browse(self.env.context.get("default_lead_id"))
+        return lead.action_kams_judge()
 
     # BUSINESS
-    def _proposal(self):
+    def _proposal(self, card):
         """``(verdict, why)`` as the numbers have it; None while the four questions have no answer."""
         self.ensure_one()
-        card, verdicts = self.scorecard_id, dict(VERDICTS)
         return qualification.proposal(
-            card.band_code if card.answered_count and card.band_code in verdicts else None,
+            card.band_code if card.answered_count and card.band_code in dict(VERDICTS) else None,
             bool(card.vetoed_by),
-            known(self.confidence),
+            known(card.confidence),
             self.env["kams.legal.rule"]._value("qualification_confidence", self.date),
             known(self.expected_value),
         )
+
+    def _advice(self, card):
+        """What the numbers say, in sentences: the verdict's reason first, then what is weak, then what is missing."""
+        self.ensure_one()
+        verdict, why = self._proposal(card) or (False, False)
+        if not verdict:
+            return [self.env._("Answer the four questions: score and verdict follow.")]
+        value = (
+            format_amount(self.env, self.expected_value, self.currency_id) if self.expected_value is not False else ""
+        )
+        said = {
+            "veto": lambda: self.env._("Too low whatever the rest says: %s.", card.vetoed_by),
+            "value": lambda: self.env._("At these chances the pursuit costs more than it brings: %s.", value),
+            "confidence": lambda: self.env._(
+                "Only %(share)s %% is answered. Find out more before going for it.", share=f"{card.confidence:.0f}"
+            ),
+            "score": lambda: card.verdict,
+        }[why]()
+        weakest = card.line_ids.filtered(lambda line: line.answered and line.score < 50).sorted("score")[:3]
+        chance, limit = known(self.p_win), known(self.break_even)
+        return [
+            sentence
+            for sentence, holds in (
+                (said, True),
+                (self.env._("Weakest: %s.", ", ".join(weakest.mapped("name"))), weakest),
+                (self.env._("Say how likely they buy, and buy from us."), chance is None),
+                (self.env._("Say what the deal is worth."), known(self.value) is None),
+                (self.env._("Say what the pursuit costs."), known(self.pursuit_cost) is None),
+                (
+                    self.env._(
+                        "It pays from a chance of %(limit)s %% on; yours is %(chance)s %%.",
+                        limit=f"{limit or 0.0:.3g}",
+                        chance=f"{chance or 0.0:.3g}",
+                    ),
+                    chance is not None and limit is not None,
+                ),
+            )
+            if holds and sentence
+        ]
 
     def _take_from_deal(self):
         """The deal's phase as it is now."""
@@ -248,57 +291,6 @@ class KamsQualification(models.Model):
 
     def _phase_values(self):
         return {"phase_id": self.lead_id.kams_phase_id.id, "phase_code": self.lead_id.kams_phase_code}
-
-    def _start_card(self, name):
-        """Start a card for each judgement: from the deal's last one if there is one, else from what the deal says."""
-        cards = self.env["kams.scorecard"]
-        template = self.env["kams.scorecard.template"]._of(CARDS[name])
-        last = {
-            card.lead_id: card
-            for card in cards.search(
-                [
-                    ("template_id", "=", template.id),
-                    ("lead_id", "in", self.lead_id.ids),
-                    ("competitor_id", "=", False),
-                    ("state", "=", "done"),
-                ],
-                order="date, id",
-            )
-        }
-        for judgement in self:
-            before = last.get(judgement.lead_id)
-            card = (
-                before._score_again()
-                if before
-                else cards.create({"template_id": template.id, "lead_id": judgement.lead_id.id})
-            )
-            judgement.sudo()[name] = card  # sudo: a judgement's own cards are nobody's to choose by hand
-
-    def _close(self):
-        """Close the cards that say something, drop those that don't, and settle the verdict."""
-        cards = [name for name in CARDS if name != "scorecard_id"]
-        for judgement in self:
-            if not judgement.scorecard_id:
-                raise UserError(
-                    self.env._("%s has no four questions any more. Delete it and judge again.", judgement.display_name)
-                )
-            drafts = self.env["kams.scorecard"].union(*(judgement[name] for name in cards))
-            drafts = drafts.filtered(lambda card: card.state == "draft")
-            drafts.filtered(lambda card: not card.answered_count).unlink()
-            (drafts.exists() | judgement.scorecard_id).filtered(lambda card: card.state == "draft").action_done()
-            if not judgement.verdict:
-                judgement.verdict = judgement.proposed
-            if judgement.verdict != judgement.proposed and not (judgement.reason or "").strip():
-                raise UserError(
-                    self.env._(
-                        "%(deal)s: the numbers propose “%(proposed)s”. Say in “Reason” why you decide otherwise.",
-                        deal=judgement.display_name,
-                        proposed=dict(self._fields["proposed"]._description_selection(self.env)).get(
-                            judgement.proposed, "?"
-                        ),
-                    )
-                )
-        self._take_from_deal()
 
     def _check_open(self):
         for judgement in self:
@@ -318,3 +310,10 @@ class KamsQualification(models.Model):
             for judgement in judgements:
                 if judgement.is_latest != (judgement == judgements[-1]):
                     judgement.is_latest = judgement == judgements[-1]
+
+
+def _arrow(trend):
+    """A move as people read it; empty when there is nothing to compare."""
+    if trend is False:
+        return False
+    return f"{'▲' if trend > 0 else '▼' if trend < 0 else '='} {abs(trend):.1f}"

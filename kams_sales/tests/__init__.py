@@ -46,3 +46,5 @@ from . import test_account_survival
 from . import test_worked_examples
 from . import test_review
 from . import test_review_standing
+from . import test_competitor
+from . import test_qualification

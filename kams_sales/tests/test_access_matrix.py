@@ -55,11 +55,6 @@ DEAL_LINES = {
     "kams.requirement": ({"description": "x"}, {"name": "Alarm"}, {"name": "Report"}),
     "kams.conflict.check": ({"explanation": "x"}, {}, {}),
     "kams.decision.step": ({"evidence": "x"}, {"name": "Budget"}, {"name": "Tender"}),
-    "kams.deal.member": (
-        {"days": 5.0},
-        {"role": "presales", "user_id": "trader"},
-        {"role": "bid", "user_id": "trader"},
-    ),
     "kams.competitor": ({"product": "x"}, {"partner_id": "customer"}, {"partner_id": 1}),
     "kams.qualification": ({"p_go": 50.0}, {}, {}),
     "kams.review": ({"presales_budget": 5.0}, {}, {}),
@@ -153,6 +148,7 @@ HARMLESS = {
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
+    "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_kams_waive",
         "action_kams_history",
@@ -160,7 +156,6 @@ HARMLESS = {
         "action_kams_chain",
         "action_kams_decision_steps",
         "action_kams_competitors",
-        "action_kams_qualifications",
         "action_kams_surveys",
         "action_kams_requirements",
         "action_kams_conflict_checks",
@@ -213,6 +208,7 @@ GATED = {
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
+    "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
     "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
@@ -232,7 +228,7 @@ GATED = {
         "web_save_multi",
         "web_read",
         "action_kams_account",
-        "action_kams_judge",
+        *("action_kams_judge", "action_kams_judgement"),  # test_qualification.py
         "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",
@@ -1074,7 +1070,6 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_chain"): (self.unassigned, []),
             ("crm.lead", "action_kams_decision_steps"): (self.unassigned, []),
             ("crm.lead", "action_kams_competitors"): (self.unassigned, []),
-            ("crm.lead", "action_kams_qualifications"): (self.unassigned, []),
             ("crm.lead", "action_kams_surveys"): (self.unassigned, []),
             ("crm.lead", "action_kams_requirements"): (self.unassigned, []),
             ("crm.lead", "action_kams_conflict_checks"): (self.unassigned, []),
@@ -1082,6 +1077,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
+            ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

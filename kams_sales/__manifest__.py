@@ -82,8 +82,6 @@
         "views/kams_technique_views.xml",
         "views/crm_lead_clue_views.xml",
         "views/mail_activity_plan_views.xml",
-        "views/kams_competitor_views.xml",
-        "views/kams_qualification_views.xml",
         "views/kams_survey_views.xml",
         "views/kams_requirement_views.xml",
         "views/kams_conflict_check_views.xml",

@@ -18,6 +18,9 @@ from . import kams_deal_part
 from . import kams_buying_role
 from . import kams_stakeholder
 from . import kams_stakeholder_criterion
+from . import kams_stakeholder_merge
+from . import kams_stakeholder_memory
+from . import kams_stakeholder_advice
 from . import kams_decision_step
 from . import kams_account
 from . import kams_account_part
@@ -97,6 +100,7 @@ from . import res_partner
 from . import res_partner_account
 from . import res_partner_personal
 from . import res_partner_competitor
+from . import res_partner_chain
 from . import kams_account_merge
 from . import kams_scorecard_value
 from . import kams_account_portfolio

@@ -17,6 +17,7 @@ class MergePartnerAutomatic(models.TransientModel):
         deals = self.env["crm.lead"]
         deals = deals.browse(deals._kams_ids_linked("partner_id", src_partners))
         accounts = self._kams_merge_accounts(src_partners, dst_partner)
+        self.env["kams.stakeholder"]._follow_merged_contacts(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         deals._kams_note_state(deals.ids)
         if watched := deals._kams_watched():

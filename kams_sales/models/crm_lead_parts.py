@@ -24,7 +24,7 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         if opportunities.kams_process_id:
             for parts in self._kams_parts(opportunities.ids):
-                parts.lead_id = self
+                parts._move_to_deal(self)
         return result
 
     def _kams_parts(self, deal_ids):

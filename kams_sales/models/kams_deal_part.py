@@ -19,3 +19,8 @@ class KamsDealPart(models.AbstractModel):
         """The company of the deal. A deal that changes company says so itself (``crm_lead_parts.py``)."""
         for part in self:
             part.company_id = part.lead_id.company_id
+
+    # BUSINESS
+    def _move_to_deal(self, deal):
+        """Go over to the deal that this one is merged into. What may stand on a deal once makes room itself."""
+        self.lead_id = deal

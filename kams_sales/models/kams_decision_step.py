@@ -8,7 +8,7 @@ class KamsDecisionStep(models.Model):
     _name = "kams.decision.step"
     _description = "Decision step of a deal"
     _inherit = ["kams.deal.part"]
-    _order = "lead_id, sequence, id"
+    _order = "sequence, id"
 
     lead_id = fields.Many2one(required=True)
     sequence = fields.Integer(default=10)
@@ -39,7 +39,7 @@ class KamsDecisionStep(models.Model):
                     self.env._("%s ends before it begins: correct one of the two days.", step.display_name)
                 )
 
-    @api.constrains("lead_id", "stakeholder_id")
+    @api.constrains("lead_id")
     def _check_deal(self):
         for step in self:
             if not step.lead_id.kams_process_id:
@@ -49,6 +49,10 @@ class KamsDecisionStep(models.Model):
                         step.lead_id.display_name,
                     )
                 )
+
+    @api.constrains("stakeholder_id")
+    def _check_stakeholder(self):
+        for step in self:
             if step.stakeholder_id and step.stakeholder_id.lead_id != step.lead_id:
                 raise ValidationError(
                     self.env._(
@@ -57,3 +61,18 @@ class KamsDecisionStep(models.Model):
                         deal=step.lead_id.display_name,
                     )
                 )
+
+    # BUSINESS
+    @api.model
+    def _standard(self):
+        """The usual steps of a larger purchase, in order (3.6)."""
+        return [
+            self.env._("Need Raised"),
+            self.env._("Project Approved"),
+            self.env._("Budget Granted"),
+            self.env._("Technical Choice"),
+            self.env._("Tender"),
+            self.env._("Bid Evaluation"),
+            self.env._("Award"),
+            self.env._("Contract Signed"),
+        ]

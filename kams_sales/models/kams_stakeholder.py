@@ -56,6 +56,9 @@ ORIENTATIONS = [
     ("relationship", "Relationship"),
 ]
 KEY = ("political_structure", "inner_circle")
+DECIDES = {"decider", "approver"}
+# Of Odoo's palette: red, orange, yellow, light blue, green; grey for unknown
+COLORS = {"-2": 1, "-1": 2, "0": 3, "1": 4, "2": 10}
 
 
 class KamsStakeholder(models.Model):
@@ -67,7 +70,7 @@ class KamsStakeholder(models.Model):
     _name = "kams.stakeholder"
     _description = "Stakeholder of a deal"
     _inherit = ["kams.deal.part", "mail.thread", "mail.activity.mixin"]
-    _order = "lead_id, influence desc, id"
+    _order = "influence desc nulls last, id"
     _rec_names_search = ["partner_id"]
 
     # Who
@@ -88,7 +91,7 @@ class KamsStakeholder(models.Model):
     buying_role_ids = fields.Many2many("kams.buying.role", string="Buying Roles", tracking=True)
     mh_role = fields.Selection(
         MH_ROLES,
-        string="Buying Influence",
+        string="Buyer Type",
         tracking=True,
         help="Economic buyer: gives the final yes, one in a deal. User buyer: judges what it does to their own work. "
         "Technical buyer: can say no, never the final yes. Coach: guides us.",
@@ -110,6 +113,7 @@ class KamsStakeholder(models.Model):
         ATTITUDES, tracking=True, help="Towards our offer, as shown by what they do. Empty: not known."
     )
     coverage = fields.Selection(COVERAGES, string="Contact So Far", required=True, default="none")
+    color = fields.Integer(compute="_compute_color", help="Of the attitude, as cards show it.")
     response_mode = fields.Selection(
         RESPONSE_MODES,
         string="Response Mode",
@@ -156,6 +160,11 @@ class KamsStakeholder(models.Model):
         for stakeholder in self:
             stakeholder.is_key_player = stakeholder.political in KEY
 
+    @api.depends("attitude")
+    def _compute_color(self):
+        for stakeholder in self:
+            stakeholder.color = COLORS.get(stakeholder.attitude, 0)
+
     # CONSTRAINTS
     @api.constrains("lead_id")
     def _check_deal(self):
@@ -187,3 +196,84 @@ class KamsStakeholder(models.Model):
                     ", ".join(self.mapped("display_name")),
                 )
             )
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._without_naught(vals) for vals in vals_list]
+        names = ("lead_id", "partner_id", "mh_role")
+        defaults = {name: self.env.context.get(f"default_{name}") for name in names}
+        self._refuse_doubles([tuple(vals.get(name, defaults[name]) for name in names) for vals in vals_list])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        vals = self._without_naught(vals)
+        chiefs = "mh_role" in vals and self.filtered(lambda person: person.mh_role == "eb")
+        if not {"lead_id", "partner_id", "mh_role"}.isdisjoint(vals):
+            self._refuse_doubles(
+                [
+                    (
+                        vals.get("lead_id", person.lead_id.id),
+                        vals.get("partner_id", person.partner_id.id),
+                        vals.get("mh_role", person.mh_role),
+                    )
+                    for person in self
+                ]
+            )
+        result = super().write(vals)
+        if chiefs:  # the place is free before somebody else takes it: rows of one statement would be refused
+            chiefs.flush_recordset(["mh_role"])
+        return result
+
+    def unlink(self):
+        """Who reported to somebody that goes reports to their superior, or to nobody."""
+        self.check_access("unlink")
+        for child in self.child_ids - self:
+            superior = child.reports_to_id
+            while superior in self:
+                superior = superior.reports_to_id
+            child.reports_to_id = superior
+        return super().unlink()
+
+    # BUSINESS
+    @api.model
+    def _without_naught(self, vals):
+        return {**vals, "influence": False} if vals.get("influence") == "0" else vals
+
+    def _refuse_doubles(self, places):
+        """Name who is there already, before the database refuses without a name.
+
+        :param places: of each ``(deal's id, contact's id, role)`` as it will be
+        """
+        # sudo: one economic buyer is one, whoever may see them; who writes here sees the deal and its chain
+        others = self.sudo().search_fetch(
+            [("lead_id", "in", [place[0] for place in places]), ("id", "not in", self.ids)],
+            ["lead_id", "partner_id", "mh_role"],
+        )
+        contacts = {(other.lead_id.id, other.partner_id.id) for other in others}
+        buyers = {other.lead_id.id: other.partner_id.id for other in others if other.mh_role == "eb"}
+        for lead_id, partner_id, role in places:
+            # sudo: the names are those of a deal and a contact that the user writes down here
+            deal = self.env["crm.lead"].sudo().browse(lead_id)
+            partner = self.env["res.partner"].sudo().browse(partner_id)
+            if (lead_id, partner_id) in contacts:
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s stands in the decision chain of %(deal)s already: open the entry that is there.",
+                        person=partner.name,
+                        deal=deal.name,
+                    )
+                )
+            contacts.add((lead_id, partner_id))
+            if role == "eb":
+                if lead_id in buyers:
+                    raise ValidationError(
+                        self.env._(
+                            "%(deal)s has an economic buyer already: %(buyer)s. Only one person gives the final yes: "
+                            "give %(buyer)s another role before %(person)s gets this one.",
+                            deal=deal.name,
+                            buyer=partner.browse(buyers[lead_id]).name,
+                            person=partner.name,
+                        )
+                    )
+                buyers[lead_id] = partner_id

@@ -6,7 +6,7 @@ class KamsStakeholderCriterion(models.Model):
 
     _name = "kams.stakeholder.criterion"
     _description = "Decision criterion of a stakeholder"
-    _order = "stakeholder_id, rank, id"
+    _order = "rank, id"
     _rec_name = "criterion"
 
     stakeholder_id = fields.Many2one("kams.stakeholder", required=True, ondelete="cascade", index=True)

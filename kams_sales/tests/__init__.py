@@ -48,3 +48,5 @@ from . import test_review
 from . import test_review_standing
 from . import test_competitor
 from . import test_qualification
+from . import test_decision_chain
+from . import test_stakeholder

@@ -154,6 +154,7 @@ HARMLESS = {
         "action_kams_history",
         "action_kams_key_tasks",
         "action_kams_chain",
+        "action_kams_chain_map",
         "action_kams_decision_steps",
         "action_kams_competitors",
         "action_kams_surveys",
@@ -234,6 +235,8 @@ GATED = {
         "log_meeting",
         "action_set_lost",
         "action_unarchive",
+        "action_kams_take_over_chain",  # test_decision_chain.py
+        "action_kams_standard_steps",
     },
     "crm.lead.lost": {"action_lost_reason_apply"},
     "mail.activity.schedule": {"action_schedule_plan"},  # test_key_tasks.py
@@ -1078,6 +1081,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
+            ("crm.lead", "action_kams_chain_map"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),
             ("crm.lead", "action_kams_join"): (gone, []),
             ("crm.team", "action_kams_adopt"): (self.plain_team, []),

@@ -1,4 +1,6 @@
 from . import test_scenario_gate
+from . import test_scenario_development
+from . import test_scenario_initiation
 from . import test_gate_routes
 from . import test_waiver
 from . import test_process_versions

@@ -177,7 +177,7 @@ HARMLESS = {
     },
 }
 DIRECTORS_ONLY = {
-    "kams.process": {"action_activate", "action_retire", "action_new_version"},
+    "kams.process": {"action_activate", "action_retire", "action_new_version", "action_add_shipped_points"},
     "kams.control.check": {"waive"},
     "kams.adoption": {"action_start", "action_pause", "action_resume", "action_leave"},
     "kams.waiver": {"action_confirm"},
@@ -1042,6 +1042,7 @@ class TestRpcMethods(AccessCase):
             ("kams.process", "action_activate"): (self.draft, []),
             ("kams.process", "action_retire"): (self.retirable, []),
             ("kams.process", "action_new_version"): (self.process, []),
+            ("kams.process", "action_add_shipped_points"): (self.draft, []),
             ("kams.process", "action_view_deals"): (self.process, []),
             ("kams.process", "action_view_points"): (self.process, []),
             ("kams.process.phase", "action_view_points"): (self.phases["development"], []),

@@ -102,9 +102,10 @@ class TestScenarioInitiation(ShippedCase):
 
         # The deal grows by more than a fifth: the yes was for less
         mine.expected_revenue = 960_001.0
-        self.assertFalse(review.is_valid)
         with self.assertRaisesRegex(ValidationError, "S2-4"), self.cr.savepoint():
             mine.stage_id = self.stages["proposal"]
+        self._settle()
+        self.assertFalse(review.is_valid)
         again = mine.env["kams.review"].browse(mine.action_kams_apply_initiation()["res_id"])
         self.assertEqual(again.version, 2)
         for seat in again.opinion_ids.filtered(lambda seat: not seat.user_id):

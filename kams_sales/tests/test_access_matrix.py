@@ -45,11 +45,6 @@ ACCOUNT_LINES = {
 }
 # What hangs on a deal: values to write, and to create one and another; a name of a user stands for its id
 DEAL_LINES = {
-    "kams.deal.member": (
-        {"days": 5.0},
-        {"role": "presales", "user_id": "trader"},
-        {"role": "bid", "user_id": "trader"},
-    ),
     "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
     "kams.survey": ({"scope": "x"}, {}, {}),
     "kams.requirement": ({"description": "x"}, {"name": "Alarm"}, {"name": "Report"}),
@@ -341,6 +336,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"event_id": cls.meeting.id, **created})
             for name, (_written, created) in MEETING_LINES.items()
         }
+        cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -653,7 +649,7 @@ class AccessCase(ProcessCase):
                 },
             ),
             "kams.review.policy": lambda: (
-                self.env.ref("kams_sales.review_policy_initiation_c"),
+                self.policy,
                 {"quorum_pct": 50.0},
                 {"name": "Prices", "kind": "price"},
             ),

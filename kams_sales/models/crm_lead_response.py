@@ -197,7 +197,7 @@ class CrmLead(models.Model):
                         WHEN NOT active THEN NULL
                         WHEN due < %(now)s THEN 'overdue'
                         ELSE 'waiting' END AS state,
-                   CASE WHEN has_clock
+                   CASE WHEN has_clock AND answered IS NOT NULL
                         THEN GREATEST(extract(epoch FROM answered - since) / 3600, 0) END::float8 AS hours
               FROM (SELECT l.id, l.active, since.at AS since, l.kams_first_response_at AS answered,
                            since.at + COALESCE(l.kams_sla_hours, s.sla_hours, rule.value) * interval '1 hour' AS due,

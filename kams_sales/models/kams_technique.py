@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 from .kams_process_phase import PHASE_CODES
 
@@ -37,3 +37,31 @@ class KamsTechnique(models.Model):
     dos = fields.Text(string="Do", translate=True)
     donts = fields.Text(string="Don't", translate=True)
     source = fields.Char(help="Where the technique comes from.")
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _forget_phases(self):
+        self.env.registry.clear_cache()
+
+    # BUSINESS
+    @api.model
+    @tools.ormcache("phase_code")
+    def _of_phase(self, phase_code):
+        """Ids of the techniques that help in a phase, in order, at hand. sudo: all who sell may read techniques."""
+        order = [code for code, _label in PHASE_CODES]
+        now = order.index(phase_code)
+        return tuple(
+            technique.id
+            for technique in self.sudo().search([])
+            if order.index(technique.phase_from) <= now
+            and (not technique.phase_to or now <= order.index(technique.phase_to))
+        )

@@ -7,3 +7,5 @@ from . import kams_supply_report
 from . import kams_plan_report
 from . import kams_plan_marketing_report
 from . import kams_survey_report
+from . import kams_lead_report
+from . import kams_lead_source_report

@@ -52,3 +52,7 @@ from . import test_competitor
 from . import test_qualification
 from . import test_decision_chain
 from . import test_stakeholder
+from . import test_lead
+from . import test_lead_report
+from . import test_key_tasks
+from . import test_technique

@@ -100,6 +100,8 @@ EXPECTED = {
     "kams.lead.source": DESIGN,
     "kams.lead.cost": DESIGN,
     "kams.technique": DESIGN,
+    "kams.lead.report": READ,
+    "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
@@ -235,6 +237,16 @@ GATED = {
     },
     "crm.lead.lost": {"action_lost_reason_apply"},
     "mail.activity.schedule": {"action_schedule_plan"},  # test_key_tasks.py
+    "kams.lead.report": {"action_open_lead"},  # these read what the caller may read: test_lead_report.py
+    "kams.lead.source.report": {
+        "action_leads",
+        "action_opportunities",
+        "action_won",
+        "action_answered",
+        "action_waiting",
+        "action_overdue",
+        "action_costs",
+    },
     "kams.scorecard": {"action_done", "action_fill_figures", "action_score_again"},  # test_scorecard.py
     "kams.account.value": {"action_done", "action_refresh"},
     "kams.account.figure": {"action_use_odoo"},
@@ -346,6 +358,7 @@ class AccessCase(ProcessCase):
             {"source_id": cls.env.ref("kams_sales.lead_source_event").id, "amount": 9.0}
         )
         cls.technique = cls.env["kams.technique"].create({"name": "A way"})
+        cls.clue = cls._deal(name="A clue", type="lead", user_id=cls.people["salesperson"].id)
         cls.spare_stage = cls.env["crm.stage"].create({"name": "Spare"})
         cls.mode = cls.env["kams.procurement.mode"].create({"name": "Barter", "code": "barter"})
         cls.questions = cls.env["kams.scorecard.template"].create({"name": "Questions", "code": "questions"})
@@ -540,6 +553,16 @@ class AccessCase(ProcessCase):
                 self.lead_cost,
                 {"amount": 5.0},
                 {"source_id": self.lead_cost.source_id.id, "amount": 5.0},
+            ),
+            "kams.lead.report": lambda: (
+                self.env["kams.lead.report"].browse(self.clue.id),
+                {"converted": 5.0},
+                {"lead_id": self.clue.id},
+            ),
+            "kams.lead.source.report": lambda: (
+                self.env["kams.lead.source.report"].search([("scope", "=", "total"), ("kind", "=", "all")]),
+                {"leads": 5},
+                {"leads": 5},
             ),
             "kams.technique": lambda: (self.technique, {"steps": "x"}, {"name": "Another way"}),
             "kams.portfolio": lambda: (wizard.create({}), {"axes": "profit"}, {"axes": "profit"}),
@@ -886,6 +909,9 @@ class TestRecordRules(AccessCase):
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
             self.env["kams.lead.cost"].create(
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
+            ),
+            self.env["kams.lead.report"].browse(
+                self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
             ),
         ]
         records += self._review_lines(next(record for record in records if record._name == "kams.review"))

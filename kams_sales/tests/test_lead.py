@@ -132,6 +132,7 @@ class TestLead(LeadCase):
                 (since, answered or False, due),
                 (lead._kams_since(), lead.kams_first_response_at, lead.kams_response_due),
             )
+            self.assertEqual(hours is None, lead.kams_response_hours is False)
             self.assertAlmostEqual(hours or 0, lead.kams_response_hours or 0)
 
     def test_an_answer_before_the_discovery_is_refused_by_name(self):

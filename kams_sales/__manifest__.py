@@ -85,8 +85,6 @@
         "views/crm_lead_clue_views.xml",
         "views/mail_activity_plan_views.xml",
         "report/kams_lead_report_views.xml",
-        "views/kams_competitor_views.xml",
-        "views/kams_qualification_views.xml",
         "views/kams_survey_views.xml",
         "views/kams_requirement_views.xml",
         "views/kams_conflict_check_views.xml",

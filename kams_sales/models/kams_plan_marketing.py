@@ -44,7 +44,10 @@ class KamsPlan(models.Model):
     competitive_strategy = fields.Selection(STRATEGIES, string="Competitive Strategy", tracking=True)
     key_message = fields.Text(help="The one thing that all of them should have heard from us.")
     stakeholder_ids = fields.Many2many(
-        "kams.stakeholder", compute="_compute_stakeholders", string="Decision Chain", readonly=False
+        "kams.stakeholder",
+        compute="_compute_stakeholders",
+        inverse="_inverse_stakeholders",
+        string="Decision Chain",
     )
     # Money
     budget = BlankMonetary(tracking=True, help="What may be spent on winning this project.")
@@ -77,6 +80,9 @@ class KamsPlan(models.Model):
         found = stakeholders.search([("lead_id", "in", self.lead_id._origin.ids)]).grouped("lead_id")
         for plan in self:
             plan.stakeholder_ids = found.get(plan.lead_id._origin, stakeholders)
+
+    def _inverse_stakeholders(self):
+        """Their strategies may be typed in the plan, and are written where they stand: in the decision chain."""
 
     @api.depends("budget", "cost")
     def _compute_budget_left(self):

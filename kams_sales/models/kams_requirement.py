@@ -5,16 +5,16 @@ from .blank import BlankFloat
 
 FITS = [
     ("standard", "Standard"),
-    ("configured", "By Configuration"),
-    ("developed", "To Be Developed"),
+    ("configured", "Configured"),
+    ("developed", "Developed"),
     ("third_party", "Third Party"),
-    ("unsupported", "Not Supported"),
+    ("unsupported", "Unsupported"),
 ]
 IMPORTANCE = [
-    ("1", "1 Nice to Have"),
+    ("1", "1 Nice"),
     ("2", "2 Useful"),
     ("3", "3 Important"),
-    ("4", "4 Very Important"),
+    ("4", "4 High"),
     ("5", "5 Vital"),
 ]
 # What the customer confirms; how we meet it is ours to say, before and after

@@ -207,6 +207,14 @@ class TestApproval(MarketingCase):
         self.assertFalse(action.stakeholder_id)
         self.assertEqual(action.partner_id, self.engineer)
 
+    def test_a_persons_strategy_is_typed_in_the_plan_and_kept_in_the_decision_chain(self):
+        plan = self.plan.with_user(self.salesperson)
+        plan.web_save({"stakeholder_ids": [Command.update(self.stakeholder.id, {"strategy": "A pilot"})]}, {})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.stakeholder.strategy, "A pilot")
+        self.assertEqual(plan.stakeholder_ids, self.stakeholder)
+
     def test_the_dated_next_action_can_be_asked_for_by_a_domain(self):
         self._approve()
         domain = [

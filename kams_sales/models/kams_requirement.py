@@ -40,6 +40,7 @@ class KamsRequirement(models.Model):
     survey_id = fields.Many2one(
         "kams.survey", ondelete="cascade", index="btree_not_null", domain="[('lead_id', '=', lead_id)]"
     )
+    survey_state = fields.Selection(related="survey_id.state", string="Survey Status")
     customer_id = fields.Many2one("res.partner", string="Customer", compute="_compute_customer")
     sequence = fields.Integer(default=10)
     # What they need

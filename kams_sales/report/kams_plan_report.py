@@ -77,7 +77,7 @@ class ReportPlan(models.AbstractModel):
             cost = f"{label(action, 'cost')}: {self._money(action.cost, action.currency_id)}" if action.cost else ""
             rows.append(
                 [
-                    self._cell(action.name, note=" · ".join(filter(None, [action.purpose, cost]))),
+                    self._cell(action.name, note=" · ".join(filter(None, [action.purpose, action.resource, cost]))),
                     action.partner_id.name or "",
                     action.user_id.name,
                     self._cell(self._date(action.date_due), tone="bad" if late else ""),

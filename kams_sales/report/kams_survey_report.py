@@ -44,7 +44,7 @@ class ReportSurvey(models.AbstractModel):
         if not requirements:
             return []
         return [
-            (self._label(survey, "requirement_count"), self._number(survey.requirement_count)),
+            (self._label(survey, "requirement_ids"), self._number(survey.requirement_count)),
             (self._label(survey, "fit_rate"), self._number(survey.fit_rate, 1)),
             (self._label(survey, "must_gap"), self._number(survey.must_gap)),
         ]

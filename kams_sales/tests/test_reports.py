@@ -19,11 +19,15 @@ PROFILE = "kams_sales.report_account_profile"
 VALUE = "kams_sales.report_account_value"
 SUPPLY = "kams_sales.report_supply"
 PLAN = "kams_sales.report_plan"
+MARKETING = "kams_sales.report_marketing_plan"
+SURVEY = "kams_sales.report_survey"
 TITLES = {
     PROFILE: "Customer Profile",
     VALUE: "Value Analysis",
     SUPPLY: "Supplier Strategy",
     PLAN: "Account Plan",
+    MARKETING: "Project Marketing Plan",
+    SURVEY: "Survey Report",
 }
 LANGUAGES = ("en_US", "zh_CN")
 
@@ -132,7 +136,37 @@ class TestPaper(PaperCase):
             return self._value(gross_sales=1000) | self._value(self.other_account, gross_sales=1000)
         if report == PLAN:
             return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
+        if report in (MARKETING, SURVEY):
+            return self.env["kams.plan" if report == MARKETING else "kams.survey"].concat(
+                *(self._of_deal(report, account) for account in accounts)
+            )
         return accounts
+
+    def _of_deal(self, report, account):
+        """What hangs on a deal with this customer."""
+        deal = self._deal(name="Boiler", partner_id=account.partner_id.id)
+        if report == SURVEY:
+            return self.env["kams.survey"].create(
+                {
+                    "lead_id": deal.id,
+                    "scope": "<b>Boilers</b>",
+                    "problem_ids": [Command.create({"name": "Slow", "impact_amount": 9.0})],
+                    "requirement_ids": [
+                        Command.create({"name": "Alarm", "department": "Plant", "fit": "standard"}),
+                        Command.create({"name": "Report"}),
+                    ],
+                }
+            )
+        person = self.env["res.partner"].create({"name": "Ms Li", "parent_id": account.partner_id.id})
+        chain = self.env["kams.stakeholder"].create({"lead_id": deal.id, "partner_id": person.id})
+        return self.env["kams.plan"].create(
+            {
+                "kind": "project_marketing",
+                "lead_id": deal.id,
+                "competitive_strategy": "frontal",
+                "action_ids": [Command.create({"name": "Call", "stakeholder_id": chain.id})],
+            }
+        )
 
     def test_each_form_prints_for_one_and_for_several_in_english_and_chinese(self):
         for report, title in TITLES.items():

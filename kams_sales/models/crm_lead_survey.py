@@ -76,7 +76,7 @@ class CrmLead(models.Model):
 
     # ACTIONS
     def action_kams_surveys(self):
-        return self._kams_open_part("kams.survey", self.env._("Surveys"))
+        return self._kams_open_part("kams.survey", self.env._("Surveys"), views="list,kanban,form")
 
     def action_kams_requirements(self):
         return self._kams_open_part("kams.requirement", self.env._("Requirements"), views="list,kanban,form")
@@ -86,10 +86,12 @@ class CrmLead(models.Model):
 
     def action_kams_marketing_plans(self):
         action = self._kams_open_part("kams.plan", self.env._("Marketing Plans"), default_kind="project_marketing")
-        form = self.env.ref("kams_sales.kams_plan_marketing_view_form").id
-        list_ = self.env.ref("kams_sales.kams_plan_marketing_view_list").id
+        views = [
+            (self.env.ref(f"kams_sales.kams_plan_marketing_view_{kind}").id, kind) for kind in ("list", "kanban", "form")
+        ]
         return {
             **action,
-            "views": [(list_, "list"), (form, "form")],
+            "view_mode": "list,kanban,form",
+            "views": views,
             "domain": [*action["domain"], ("kind", "=", "project_marketing")],
         }

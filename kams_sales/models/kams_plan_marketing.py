@@ -144,6 +144,10 @@ class KamsPlan(models.Model):
         """Take an approved plan back to draft, to change what was approved; it needs an approval again."""
         self.state = "draft"
 
+    def action_open_own_form(self):
+        """Lists of mixed plans, such as those of activities, open the form of account plans: the way out of it."""
+        return self._get_records_action(name=self.display_name)
+
     # BUSINESS
     @api.model
     def _test_questions(self):

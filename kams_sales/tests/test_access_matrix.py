@@ -199,6 +199,7 @@ GATED = {
         "action_reopen",
         "action_next_year",
         "action_revise",
+        "action_open_own_form",
         "get_formview_id",
     },
     "kams.survey": {"action_confirm"},  # test_survey.py

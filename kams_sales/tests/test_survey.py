@@ -119,7 +119,8 @@ class TestFit(SurveyCase):
         self._requirement("unsupported")
         self._requirement("developed", must=True)
         self.assertEqual((self.survey.must_gap, self.deal.kams_must_gap), (1, 1))
-        self.assertEqual(self.env["kams.requirement"].search([("is_must_gap", "=", True)]), requirement)
+        gaps = self.env["kams.requirement"].search([("is_must_gap", "=", True), ("lead_id", "=", self.deal.id)])
+        self.assertEqual(gaps, requirement)
         requirement.fit = "third_party"
         self.deal.invalidate_recordset()
         self.assertEqual((self.survey.must_gap, self.deal.kams_must_gap), (0, 0))
@@ -260,6 +261,17 @@ class TestSurvey(SurveyCase):
         self.assertEqual((self.survey.requirement_ids | second.requirement_ids | loose).lead_id, kept)
         kept.invalidate_recordset()
         self.assertEqual((kept.kams_fit_rate, kept.kams_must_gap, kept.kams_survey_count), (50, 1, 2))
+
+    def test_a_survey_follows_its_deal_into_another_company(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        requirement = self._requirement()
+        problem = self.env["kams.survey.problem"].create({"survey_id": self.survey.id, "name": "Slow"})
+        self._confirm()
+        self.deal.write({"company_id": there.id, "team_id": False})
+        self._settle()
+        for record in (self.survey, requirement, problem):
+            self.assertEqual(record.company_id, there, record._name)
+        self.assertEqual(self.survey.state, "confirmed")
 
     def test_who_confirmed_may_be_merged_but_not_deleted(self):
         self._requirement(partner_id=self.engineer.id)

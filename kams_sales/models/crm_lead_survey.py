@@ -86,9 +86,8 @@ class CrmLead(models.Model):
 
     def action_kams_marketing_plans(self):
         action = self._kams_open_part("kams.plan", self.env._("Marketing Plans"), default_kind="project_marketing")
-        views = [
-            (self.env.ref(f"kams_sales.kams_plan_marketing_view_{kind}").id, kind) for kind in ("list", "kanban", "form")
-        ]
+        kinds = ("list", "kanban", "form")
+        views = [(self.env.ref(f"kams_sales.kams_plan_marketing_view_{kind}").id, kind) for kind in kinds]
         return {
             **action,
             "view_mode": "list,kanban,form",

@@ -267,7 +267,7 @@ class TestSurvey(SurveyCase):
         requirement = self._requirement()
         problem = self.env["kams.survey.problem"].create({"survey_id": self.survey.id, "name": "Slow"})
         self._confirm()
-        self.deal.write({"company_id": there.id, "team_id": False})
+        self.deal.write({"company_id": there.id, "team_id": False, "user_id": False})
         self._settle()
         for record in (self.survey, requirement, problem):
             self.assertEqual(record.company_id, there, record._name)

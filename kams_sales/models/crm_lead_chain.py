@@ -162,6 +162,14 @@ class CrmLead(models.Model):
 
     # BUSINESS
     @api.model
+    def _kams_evidence_actions(self):
+        return {
+            **super()._kams_evidence_actions(),
+            "kams.stakeholder": "action_kams_chain",
+            "kams.decision.step": "action_kams_decision_steps",
+        }
+
+    @api.model
     def _kams_chapter_counts(self):
         return {
             **super()._kams_chapter_counts(),

@@ -39,6 +39,17 @@ class CrmLead(models.Model):
             for name in queries:
                 lead[name] = counts.get((name, lead._origin.id), 0)
 
+    @api.model
+    def _kams_evidence_actions(self):
+        """``{model: method of the deal}`` that opens where a chapter records its evidence; others open as a list."""
+        return {}
+
+    def _kams_open_evidence(self, point):
+        """From a point to the place of its chapter."""
+        if name := self._kams_evidence_actions().get(point._records()):
+            return getattr(self, name)()
+        return super()._kams_open_evidence(point)
+
     def _kams_open_part(self, model, name, views="list,form", **context):
         """Open what a chapter recorded on this deal, ready for a new record."""
         self.ensure_one()

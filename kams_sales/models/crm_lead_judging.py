@@ -57,6 +57,13 @@ class CrmLead(models.Model):
         return {name: last[name] for name in ("p_go", "p_get", "pursuit_cost")} if last else {}
 
     @api.model
+    def _kams_evidence_actions(self):
+        return {
+            **super()._kams_evidence_actions(),
+            "kams.qualification": "action_kams_judge",
+        }
+
+    @api.model
     def _kams_chapter_counts(self):
         return {
             **super()._kams_chapter_counts(),

@@ -30,6 +30,13 @@ class CrmLead(models.Model):
         return result
 
     @api.model
+    def _kams_evidence_actions(self):
+        return {
+            **super()._kams_evidence_actions(),
+            "kams.review": "action_kams_apply_initiation",
+        }
+
+    @api.model
     def _kams_chapter_counts(self):
         return {**super()._kams_chapter_counts(), "kams_review_count": self._kams_count_of("kams_review")}
 

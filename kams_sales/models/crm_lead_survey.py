@@ -55,6 +55,15 @@ class CrmLead(models.Model):
             lead.kams_must_gap = sum(row[2] for row in rows)
 
     @api.model
+    def _kams_evidence_actions(self):
+        return {
+            **super()._kams_evidence_actions(),
+            "kams.survey": "action_kams_surveys",
+            "kams.plan": "action_kams_marketing_plans",
+            "kams.conflict.check": "action_kams_conflict_checks",
+        }
+
+    @api.model
     def _kams_chapter_counts(self):
         return {
             **super()._kams_chapter_counts(),

@@ -16,7 +16,11 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     kams_is_competitor = fields.Boolean(
-        string="Competitor", readonly=True, copy=False, help="Has been listed as a competitor on a deal."
+        string="Competitor",
+        readonly=True,
+        copy=False,
+        prefetch="kams_competitor",  # never along with an address
+        help="Has been listed as a competitor on a deal.",
     )
     kams_competitor_sheet = fields.Html(
         string="As a Competitor", compute="_compute_kams_competitor_sheet", sanitize=False, groups=PEOPLE

@@ -333,3 +333,26 @@ class TestShippedPoints(ShippedCase):
             sorted(self.process.point_ids.mapped(lambda p: (p.code, p.evidence_domain, p.minimum))),
         )
         draft.action_activate()
+
+    def test_each_point_leads_to_where_it_is_recorded(self):
+        deal = self._deal(partner_id=self.customer.id)
+        self._settle()
+        ways = {
+            "S1-1": "kams.account",
+            "S1-2": "kams.account",
+            "S1-3": "calendar.event",
+            "S1-4": "kams.stakeholder",
+            "S1-6": "kams.qualification",
+            "S2-1": "kams.survey",
+            "S2-3": "kams.decision.step",
+            "S2-4": "kams.review",
+            "S2-6": "kams.plan",
+            "S2-8": "kams.stakeholder",
+        }
+        for check in deal.kams_check_ids:
+            if model := ways.get(check.point_id.code):
+                action = check.with_user(self.salesperson).action_open_evidence()
+                with self.subTest(point=check.point_id.code):
+                    self.assertEqual(action["res_model"], model)
+                    if model == "kams.plan":
+                        self.assertEqual(action["context"]["default_kind"], "project_marketing")

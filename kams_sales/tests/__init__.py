@@ -56,3 +56,5 @@ from . import test_lead
 from . import test_lead_report
 from . import test_key_tasks
 from . import test_technique
+from . import test_decision_chain_tour
+from . import test_decision_chain_report

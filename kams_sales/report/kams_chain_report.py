@@ -60,11 +60,14 @@ class ReportChain(models.AbstractModel):
         ]
         rows = []
         for depth, person in people._chart():
+            indent = INDENT * min(depth, 6)
             key = self.env._("Key player") if person.is_key_player else ""
             roles = ", ".join(person.buying_role_ids.mapped("name"))
             rows.append(
                 [
-                    self._cell(INDENT * min(depth, 6) + person.display_name, "strong", note=person.function),
+                    self._cell(
+                        indent + person.display_name, "strong", note=person.function and indent + person.function
+                    ),
                     self._cell(self._value(person, "mh_role") or "–", note=", ".join(filter(None, (key, roles)))),
                     self._value(person, "influence") or "–",
                     self._cell(self._value(person, "attitude") or "–", TONES.get(person.attitude, "")),

@@ -110,6 +110,7 @@
         "report/kams_supply_report.xml",
         "report/kams_plan_report.xml",
         "report/kams_chain_report.xml",
+        "report/kams_qualification_report.xml",
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
         "views/kams_menus.xml",

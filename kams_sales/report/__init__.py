@@ -10,3 +10,4 @@ from . import kams_plan_marketing_report
 from . import kams_survey_report
 from . import kams_lead_report
 from . import kams_lead_source_report
+from . import kams_qualification_report

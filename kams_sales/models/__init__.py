@@ -138,3 +138,4 @@ from . import mail_message_response
 from . import mail_activity_plan_template
 from . import crm_lead_key_tasks
 from . import crm_lead_technique
+from . import kams_process_tasks

@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import KamsCase
@@ -54,6 +54,13 @@ class TestKeyTasks(KamsCase):
         for code in ("development", "initiation"):
             phase = self.env.ref(f"kams_sales.phase_{code}")
             self.assertIn(phase.activity_plan_id, (self.plans[code], self.env["mail.activity.plan"]))
+
+    def test_a_new_version_of_an_older_process_takes_them(self):
+        older = self.process.copy({"name": "Older"})
+        older.phase_ids.activity_plan_id = False
+        older.with_user(self.director).action_add_shipped_points()
+        plans = {phase.code: phase.activity_plan_id for phase in older.phase_ids}
+        self.assertEqual({code: plan for code, plan in plans.items() if plan}, self.plans)
 
     # Launched on entry
     def test_a_new_deal_gets_the_tasks_of_its_first_phase(self):
@@ -158,6 +165,14 @@ class TestKeyTasks(KamsCase):
         task = self.plans["development"].template_ids[0]
         task.kams_deliverable = "<script>alert(1)</script>"
         self.assertIn("&lt;script&gt;", task._kams_words("en_US")[1])
+
+    def test_a_director_designs_the_plans_of_deals_and_of_nothing_else(self):
+        self.plans["development"].with_user(self.director).template_ids[0].kams_task = "Choose well"
+        other = self.env["mail.activity.plan"].create({"name": "Of contacts", "res_model": "res.partner"})
+        with self.assertRaises(AccessError):
+            other.with_user(self.director).name = "Mine"
+        with self.assertRaises(AccessError):
+            self.plans["development"].with_user(self.manager).name = "Mine"
 
     # By hand
     def test_the_button_plans_what_is_left_and_the_job_nothing_more(self):

@@ -111,6 +111,7 @@
         "report/kams_plan_report.xml",
         "report/kams_chain_report.xml",
         "report/kams_qualification_report.xml",
+        "report/kams_review_report.xml",
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
         "views/kams_menus.xml",

@@ -27,6 +27,7 @@ class CrmLead(models.Model):
             # sudo: whoever may merge deals takes along what was spent on them; nothing is shown
             costs = self.env["kams.account.cost"].sudo().search([("lead_id", "in", opportunities.ids)])
             costs.filtered(lambda cost: cost.account_id == self.kams_account_id).lead_id = self
+            self.env["kams.review"]._check_deals(self.ids)
         return result
 
     @api.model

@@ -19,7 +19,7 @@ PASSED = ("approved", "conditional")
 # What only the engine writes, in any state: looked at, counted, decided
 ENGINES = {
     *("state", "version", "previous_id", "policy_id", "level", "quorum_pct", "pass_pct", "margin_floor"),
-    *("currency_id", "amount", "date_deadline", "p_win", "figures_on", "scorecard_id", "submitted_at"),
+    *("currency_id", "amount", "date_deadline", "p_win", "figures_on", "scorecard_id", "submitted_at", "last_vote_at"),
     *("decided_at", "decided_by_id", "minutes", "snapshot", "is_valid", "is_latest"),
     *("rereview_due", "rereview_facts", "rereview_base", "rereview_at"),
 }
@@ -72,6 +72,12 @@ class KamsReview(models.Model):
     )
     state = fields.Selection(STATES, string="Status", default="draft", required=True, copy=False, index=True)
     submitted_at = fields.Datetime(string="Submitted On", readonly=True, copy=False)
+    last_vote_at = fields.Datetime(
+        string="Last Vote On",
+        readonly=True,
+        copy=False,
+        help="Written by each vote, so that one cast while the chair decides is asked again instead of slipping in.",
+    )
     # The deal as the review sees it: taken when it is made, when it is submitted and when it is decided
     currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
     amount = fields.Monetary(string="Deal Amount", readonly=True, copy=False)
@@ -114,10 +120,15 @@ class KamsReview(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for review in self:
-            # sudo: reviewers may read what they review by name, also where they can't open the deal itself
-            subject = review.lead_id.sudo().name or review.account_id.sudo().name
-            version = f"v{review.version}" if review.version > 1 else False
-            review.display_name = " · ".join(filter(None, (kinds.get(review.kind), subject, version)))
+            review.display_name = " · ".join(filter(None, (kinds.get(review.kind), review._subject_name())))
+
+    def _subject_name(self):
+        """What is reviewed, and for the how-manieth time.
+
+        sudo: reviewers may read what they review by name, also where they can't open the deal itself.
+        """
+        subject = self.lead_id.sudo().name or self.account_id.sudo().name
+        return " · ".join(filter(None, (subject, self.version > 1 and f"v{self.version}")))
 
     @api.depends("account_id.partner_id", "lead_id.partner_id")
     def _compute_partner_id(self):
@@ -189,6 +200,7 @@ class KamsReview(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_name_chair(vals.get("chair_id") for vals in vals_list)
         if not self._in_hand():
             for vals in vals_list:
                 if any(vals[name] for name in ENGINES & vals.keys() if name != "state"):
@@ -203,6 +215,8 @@ class KamsReview(models.Model):
     def write(self, vals):
         if not self._in_hand():
             self._check_lock(vals)
+            if any(review.chair_id.id != vals.get("chair_id", review.chair_id.id) for review in self):
+                self._check_may_name_chair([True])
         siblings = self._siblings() if {"lead_id", "account_id"} & vals.keys() else self.browse()
         result = super().write(vals)
         if {"state", "lead_id", "account_id", "kind"} & vals.keys():
@@ -334,6 +348,11 @@ class KamsReview(models.Model):
                     )
                 )
 
+    def _check_may_name_chair(self, named):
+        """The chair decides and closes conditions: nobody who applies chooses who that is."""
+        if any(named) and not (self.env.su or self.env.user.has_group("kams_sales.group_director")):
+            raise AccessError(self.env._("Only a sales director names the chair of a review."))
+
     def _plan_activity(self, user, summary, day=None):
         """An activity on this review for a person; sudo came with the caller."""
         self.ensure_one()
@@ -343,6 +362,13 @@ class KamsReview(models.Model):
             summary=summary,
             user_id=user.id,
         )
+
+    def _tell(self, activity, text):
+        """Close the activity that asked for something; what was done is on the record once, with it or without."""
+        if activity.active:
+            activity.action_feedback(feedback=text)
+        else:
+            self.message_post(body=text)
 
     def _open_dialog(self, model, name, **defaults):
         self.ensure_one()

@@ -86,9 +86,9 @@ class KamsReviewCondition(models.Model):
                 "closed_on": fields.Date.context_today(self),
             }
         )
-        hand.activity_id.filtered("active").action_feedback(feedback=note)
-        hand.review_id.message_post(
-            body=self.env._("Condition closed: %(condition)s\n%(note)s", condition=self.name, note=note)
+        hand.review_id._tell(
+            hand.activity_id,
+            self.env._("Condition closed: %(condition)s\n%(note)s", condition=self.display_name, note=note),
         )
 
     def _reopen(self, why):

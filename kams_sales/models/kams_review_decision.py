@@ -27,6 +27,8 @@ class KamsReview(models.Model):
     still_missing = fields.Text(string="Still Missing", compute="_compute_still_missing")
     my_vote_due = fields.Boolean(string="My Vote Is Due", compute="_compute_my_seat", search="_search_my_vote_due")
     my_seat = fields.Boolean(string="I Am a Reviewer", compute="_compute_my_seat")
+    may_name_chair = fields.Boolean(string="I May Name the Chair", compute="_compute_my_seat")
+    may_edit = fields.Boolean(string="I May Edit", compute="_compute_may_edit")
     may_decide = fields.Boolean(string="I May Decide", compute="_compute_my_seat")
     score = BlankFloat(related="scorecard_id.rating", string="Score")
     score_verdict = fields.Char(related="scorecard_id.band", string="Score Says")
@@ -58,9 +60,22 @@ class KamsReview(models.Model):
     def _compute_my_seat(self):
         for review in self:
             mine = review.opinion_ids.filtered(lambda one: one.user_id == self.env.user and not one.replaced)
+            review.may_name_chair = (
+                review.state in ("draft", "open")
+                and self.env.user.has_group("kams_sales.group_director")
+                and self.env.user not in review._authors()
+            )
             review.my_seat = bool(mine)
             review.my_vote_due = review.state == "open" and bool(mine) and not mine.vote
             review.may_decide = review.state == "open" and review._may_chair()
+
+    @api.depends_context("uid")
+    @api.depends("lead_id", "applicant_id")
+    def _compute_may_edit(self):
+        """Whether the user may take it back or cancel it: reviewers only read it."""
+        mine = self._origin._filtered_access("write")
+        for review in self:
+            review.may_edit = not review._origin or review._origin in mine
 
     def _search_my_vote_due(self, operator, value):
         if operator != "in" or list(value) not in ([True], [False]):
@@ -83,6 +98,7 @@ class KamsReview(models.Model):
             hand.write({"state": "open", "submitted_at": fields.Datetime.now()})
             hand.message_subscribe((hand._members() | hand.applicant_id).partner_id.ids)
             hand.opinion_ids._ask()
+            hand.message_post(body="\n".join(hand._committee_told()))
         return True
 
     def action_take_back(self):
@@ -266,6 +282,22 @@ class KamsReview(models.Model):
                     self.env._("%s has no reviewer yet. Name them on the page “Committee”.", review.display_name)
                 )
 
+    def _committee_told(self):
+        """Who sits, for the record; and where somebody else than usual was named."""
+        self.ensure_one()
+        usual = {role.role: role.user_id for role in self.policy_id.role_ids}
+        lines = [self.env._("Submitted to: %s", ", ".join(self.opinion_ids.mapped("display_name")))]
+        for seat in self.opinion_ids:
+            if usual.get(seat.role) and seat.user_id != usual[seat.role]:
+                lines.append(
+                    self.env._(
+                        "%(seat)s takes the place of the usual reviewer, %(usual)s.",
+                        seat=seat.display_name,
+                        usual=usual[seat.role].name,
+                    )
+                )
+        return lines
+
     def _make_scorecard(self):
         for review in self:
             if review.policy_id.template_id and review.lead_id and not review.scorecard_id:
@@ -394,8 +426,7 @@ class KamsReview(models.Model):
             if not hand.condition_ids:
                 raise UserError(self.env._("Name at least one condition for %s.", self.display_name))
         hand._take_figures()
-        if hand.scorecard_id.state == "draft" and hand.scorecard_id.answered_count:
-            hand.scorecard_id.action_done()
+        hand._close_scorecard()
         hand.snapshot = hand._snapshot()
         hand.write(
             {
@@ -412,6 +443,15 @@ class KamsReview(models.Model):
         hand.message_post(
             body=self.env._("%(user)s decided: %(outcome)s", user=self.env.user.name, outcome=labels[outcome])
         )
+
+    def _close_scorecard(self):
+        """The card stays as it was; one without any answer says nothing and goes."""
+        card = self.scorecard_id
+        if card.state == "draft" and card.answered_count:
+            card.action_done()
+        elif card.state == "draft":
+            self.scorecard_id = False
+            card.unlink()
 
     def _check_outcome(self, outcome, labels):
         if missing := self._missing():

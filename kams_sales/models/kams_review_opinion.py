@@ -103,11 +103,8 @@ class KamsReviewOpinion(models.Model):
             hand.env["kams.review.condition"].create(
                 [{**values, "review_id": review.id, "opinion_id": self.id} for values in conditions]
             )
-        seat.activity_id.filtered("active").action_feedback(feedback=labels[vote])
-        review.message_post(
-            body=self.env._("%(person)s voted: %(vote)s", person=self.user_id.name, vote=labels[vote]),
-            author_id=self.user_id.partner_id.id,
-        )
+        hand.last_vote_at = fields.Datetime.now()
+        review._tell(seat.activity_id, self.env._("Voted: %s", labels[vote]))
 
     def _replace(self, user, why=""):
         """Give the seat to somebody else. The old one stays as it was, struck out, and counts no more."""

@@ -12,9 +12,9 @@ class KamsReview(models.Model):
 
     # Never by colour alone: what has a tone is bold, and its note says what it is about
     _tones = {
-        "good": "fw-bold text-success",
-        "fair": "fw-bold text-warning-emphasis",
-        "bad": "fw-bold text-danger",
+        "good": "fw-bolder text-success",
+        "fair": "fw-bolder text-warning-emphasis",
+        "bad": "fw-bolder text-danger",
         "muted": "text-muted",
     }
 

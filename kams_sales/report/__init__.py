@@ -11,3 +11,4 @@ from . import kams_survey_report
 from . import kams_lead_report
 from . import kams_lead_source_report
 from . import kams_qualification_report
+from . import kams_review_report

@@ -131,6 +131,43 @@ class TestReview(ReviewCase):
                 self.assertEqual(review.level, level)
                 self.assertEqual(len(review._seats()), seats)
 
+    def test_another_than_the_usual_reviewer_is_told_on_the_record(self):
+        review = self._apply()
+        review.opinion_ids.filtered(lambda one: one.role == "technical").user_id = self.colleague
+        review.action_submit()
+        self.assertIn("the usual reviewer, kams_engineer", review.message_ids[0].body)
+
+    def test_reviewers_read_and_vote_and_change_nothing_else(self):
+        review = self._submitted().with_user(self.engineer)
+        self.assertFalse(review.may_edit)
+        for attempt in (
+            lambda: review.action_take_back(),
+            lambda: review.action_cancel(),
+            lambda: review.write({"presales_budget": 1}),
+            lambda: review.opinion_ids[0].write({"sequence": 3}),
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+        self.assertTrue(review.with_user(self.salesperson).may_edit)
+
+    def test_a_card_without_an_answer_does_not_outlive_a_deferral(self):
+        review = self._submitted()
+        card = review.scorecard_id
+        review.with_user(self.chair)._decide("deferred")
+        self.assertFalse(card.exists() or review.scorecard_id)
+
+    def test_it_is_printed_for_a_reviewer_with_all_that_was_said(self):
+        review = self._decided(outcome="conditional", conditions=[self._condition()])
+        values = self.env["report.kams_sales.report_review"].with_user(self.engineer)._get_report_values(review.ids)
+        text = str(values["sheets"])
+        for words in ("Boiler retrofit", "kams_accountant", "Approved on Conditions", "72.0", "Get the budget letter"):
+            self.assertIn(words, text)
+        self.assertIn("Overdue today", str(self._decided(self._known_deal()).facts_page))
+
+    def _known_deal(self):
+        self._account(manager_id=self.salesperson.id)
+        return self._deal(partner_id=self.customer.id, expected_revenue=5)
+
     def test_a_kind_without_a_policy_says_who_makes_one(self):
         review = self._apply(kind="bid")
         with self.assertRaisesRegex(UserError, "Review Policies"):
@@ -169,7 +206,7 @@ class TestReview(ReviewCase):
         with self.assertRaisesRegex(ValidationError, "kams_director sits on the committee"), self.cr.savepoint():
             review.sudo().applicant_id = self.director
         with self.assertRaisesRegex(ValidationError, "can't chair"), self.cr.savepoint():
-            review.chair_id = self.salesperson
+            review.with_user(self.director).chair_id = self.salesperson
         other = self.env["kams.review"].with_user(self.colleague).sudo().create({"lead_id": self.deal.id})
         with self.assertRaisesRegex(ValidationError, "sell this deal"):
             other.opinion_ids[0].user_id = self.salesperson
@@ -329,7 +366,9 @@ class TestReview(ReviewCase):
         for user in (self.salesperson, self.engineer, self.accountant, self.auditor):
             with self.assertRaises(AccessError):
                 review.with_user(user)._decide("deferred")
-        review.chair_id = self.accountant
+        with self.assertRaisesRegex(AccessError, "names the chair"), self.cr.savepoint():
+            review.with_user(self.salesperson).chair_id = self.accountant
+        review.with_user(self.director).chair_id = self.accountant
         review.with_user(self.accountant)._decide("deferred")
         self.assertEqual(review.decided_by_id, self.accountant)
         own = self._submitted(self._deal(user_id=self.chair.id))

@@ -12,6 +12,7 @@ class KamsReviewVote(models.TransientModel):
 
     review_id = fields.Many2one("kams.review", required=True, readonly=True, ondelete="cascade")
     opinion_id = fields.Many2one("kams.review.opinion", string="Seat", required=True, readonly=True, ondelete="cascade")
+    applicant_id = fields.Many2one(related="review_id.applicant_id")
     vote = fields.Selection(VOTES, required=True, default="agree")
     opinion = fields.Text()
     condition_ids = fields.One2many("kams.review.new.condition", "vote_id", string="Conditions")
@@ -40,6 +41,7 @@ class KamsReviewDecision(models.TransientModel):
     _description = "Decide a review"
 
     review_id = fields.Many2one("kams.review", required=True, readonly=True, ondelete="cascade")
+    applicant_id = fields.Many2one(related="review_id.applicant_id")
     proposed = fields.Selection(related="review_id.proposed")
     still_missing = fields.Text(related="review_id.still_missing")
     outcome = fields.Selection(OUTCOMES, required=True)

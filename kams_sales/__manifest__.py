@@ -92,6 +92,7 @@
         "views/crm_lead_survey_views.xml",
         "views/crm_lead_review_views.xml",
         "views/calendar_event_views.xml",
+        "report/kams_meeting_report_views.xml",
         "views/crm_team_views.xml",
         "views/kams_review_facts_templates.xml",
         "views/kams_review_views.xml",
@@ -114,6 +115,7 @@
         "report/kams_review_report.xml",
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
+        "report/kams_interview_report.xml",
         "views/kams_menus.xml",
     ],
     "demo": [

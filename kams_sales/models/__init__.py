@@ -19,7 +19,6 @@ from . import kams_buying_role
 from . import kams_stakeholder
 from . import kams_stakeholder_criterion
 from . import kams_stakeholder_merge
-from . import kams_stakeholder_import
 from . import kams_stakeholder_memory
 from . import kams_stakeholder_advice
 from . import kams_decision_step
@@ -139,3 +138,8 @@ from . import mail_activity_plan_template
 from . import crm_lead_key_tasks
 from . import crm_lead_technique
 from . import kams_process_tasks
+from . import kams_meeting_attendance
+from . import calendar_event_attendance
+from . import calendar_event_reminder
+from . import calendar_event_exchange
+from . import crm_lead_meeting

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .crm_lead_gate import InternalPass
-from .kams_meeting_part import MeetingLines
-
-WRITING = "kams_meeting_pass"  # context key: what is written is said by the system, not typed by the user
-SYSTEM = {WRITING: InternalPass()}
+from .kams_meeting_part import SYSTEM, MeetingLines
+from .kams_stakeholder import ATTITUDES
 
 KINDS = [
     ("interview", "Interview"),
@@ -25,13 +22,6 @@ OUTCOMES = [
     ("advance", "Advance"),
     ("continuation", "Continuation"),
     ("no_sale", "No Sale"),
-]
-ATTITUDES = [
-    ("-2", "Opposed"),
-    ("-1", "Sceptical"),
-    ("0", "Neutral"),
-    ("1", "Supportive"),
-    ("2", "Advocate"),
 ]
 # Who may see anything of it at all; whose deal it is, is asked besides (calendar_event_secrecy.py)
 GROUPS = ",".join(
@@ -102,6 +92,7 @@ class CalendarEvent(models.Model):
     kams_competitors_mentioned = fields.Char(string="Competitors Mentioned", **RECORD)
     kams_attitude = fields.Selection(ATTITUDES, string="Customer's Attitude", **RECORD)
     kams_commitment_ids = MeetingLines("kams.meeting.commitment", "event_id", string="Commitments", groups=GROUPS)
+    kams_attendance_ids = MeetingLines("kams.meeting.attendance", "event_id", string="Who Came", groups=GROUPS)
     kams_outcome = fields.Selection(
         OUTCOMES,
         string="Outcome",
@@ -154,6 +145,11 @@ class CalendarEvent(models.Model):
         )
         return due if True in value else ~due
 
+    @api.onchange("opportunity_id")
+    def _onchange_kams_kind(self):
+        if self.opportunity_id._origin._kams_process_ids() and not self.kams_kind:
+            self.kams_kind = "interview"
+
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
@@ -170,6 +166,17 @@ class CalendarEvent(models.Model):
         if linked:
             self._kams_take_kind()
         return result
+
+    # ACTIONS
+    def action_kams_open(self):
+        """Open the form that asks for the deal, with the kind that meetings have at first."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "calendar.event",
+            "res_id": self.id,
+            "views": [(self.env.ref("kams_sales.calendar_event_view_form_kams").id, "form")],
+        }
 
     # BUSINESS
     @api.model

@@ -2,12 +2,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 
-from .calendar_event import OUTCOME_KINDS, SYSTEM, WRITING
+from .calendar_event import GROUPS, OUTCOME_KINDS, RECORD
 from .crm_lead_gate import InternalPass
+from .kams_meeting_part import SYSTEM, WRITING
 
 # What the system says of a record; nobody types it
-STATUS = ("kams_record_state", "kams_recorded_at", "kams_record_late", "kams_reminder_id")
+STATUS = ("kams_record_state", "kams_recorded_at", "kams_record_late", "kams_reminder_id", "kams_next_activity_id")
 # What was held when is part of what was recorded
 HELD = {"start", "stop", "start_date", "stop_date", "duration", "allday", "opportunity_id", "active"}
 
@@ -16,6 +18,15 @@ class CalendarEvent(models.Model):
     """The record of a meeting: submitted once it is over, fixed from then on, its next step in somebody's diary."""
 
     _inherit = "calendar.event"
+
+    kams_next_activity_id = fields.Many2one(
+        "mail.activity",
+        string="Activity of the Next Step",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        **RECORD,
+    )
 
     # CONSTRAINTS
     @api.constrains("kams_next_step_date")
@@ -35,13 +46,14 @@ class CalendarEvent(models.Model):
         ours = {name for name in vals if name.startswith("kams_")}
         if not self._kams_by_system() and (ours or not HELD.isdisjoint(vals)):
             self._kams_check_open(vals)
+        recorded = ours & self._kams_record_fields()
         if ours and vals.get("recurrence_update") in ("all_events", "future_events"):
-            if any(self._fields[name].type == "one2many" or not self._fields[name].copy for name in ours):
+            if recorded or "kams_question_ids" in ours:
                 raise UserError(
                     self.env._("Questions and records belong to one meeting: save them with “This event” chosen.")
                 )
         result = super().write(vals)
-        if any(name in self._fields and not self._fields[name].copy for name in ours):
+        if recorded:
             self._kams_leave_series()
         return result
 
@@ -64,6 +76,7 @@ class CalendarEvent(models.Model):
                     "kams_record_late": event._kams_record_deadline() < now,
                 }
             )
+        self.kams_attendance_ids._tell_chain()
         self._kams_schedule_next_step()
         return True
 
@@ -85,6 +98,11 @@ class CalendarEvent(models.Model):
     # BUSINESS
     def _kams_by_system(self):
         return isinstance(self.env.context.get(WRITING), InternalPass)
+
+    @api.model
+    def _kams_record_fields(self):
+        """What belongs to one meeting and is never copied to another."""
+        return {name for name, field in self._fields.items() if field.groups == GROUPS and not field.copy}
 
     def _kams_refuse_status(self, vals):
         """Whether a record is submitted is said by submitting it."""
@@ -153,7 +171,7 @@ class CalendarEvent(models.Model):
                 self.env._(
                     "The next step after “%(meeting)s” can't be on %(day)s, before the meeting itself.",
                     meeting=self.name,
-                    day=fields.Date.to_string(day),
+                    day=format_date(self.env, day),
                 )
             )
 
@@ -166,14 +184,32 @@ class CalendarEvent(models.Model):
         return self.stop + timedelta(hours=hours or 0)
 
     def _kams_schedule_next_step(self):
-        """The next step stands in the diary of who met the customer, on the deal."""
-        for event in self.filtered("kams_next_step_date"):
-            event.opportunity_id.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=event.kams_next_step_date,
-                summary=event.kams_next_step[:200],
-                user_id=(event.user_id or self.env.user).id,
-            )
+        """The next step stands in the diary of who met the customer, on the deal; once, however often it is said."""
+        owners = self._kams_record_owners()
+        for event in self:
+            activity = event.kams_next_activity_id.filtered("active")
+            if not event.kams_next_step_date:
+                activity.unlink()
+                continue
+            step = {"summary": event.kams_next_step[:200], "date_deadline": event.kams_next_step_date}
+            if activity:
+                activity.write(step)
+            else:
+                activity = event.opportunity_id.activity_schedule(
+                    "mail.mail_activity_data_todo", user_id=(owners[event] or self.env.user).id, **step
+                )
+                event.with_context(**SYSTEM).kams_next_activity_id = activity
+
+    def _kams_record_owners(self):
+        """``{meeting: user}``: the organiser, or the deal's salesperson where the organiser can't see the deal."""
+        owners = {}
+        for user, events in self.grouped("user_id").items():
+            deals = events.opportunity_id
+            seen = deals.with_user(user)._filtered_access("read") if user.active and not user.share else deals.browse()
+            for event in events:
+                salesperson = event.opportunity_id.user_id
+                owners[event] = user if event.opportunity_id.id in seen._ids else salesperson.filtered("active")
+        return owners
 
     def _kams_leave_series(self):
         """What has a record of its own is no longer one of many: changes of the series pass it by."""
@@ -183,4 +219,5 @@ class CalendarEvent(models.Model):
             if not series.calendar_event_ids:
                 series.unlink()
             elif series.base_event_id == event:
-                series._select_new_base_event()
+                # any will do: Odoo counts the rule anew from the first that is left, and may find none that fits it
+                series.base_event_id = series._get_first_event() or series._get_first_event(include_outliers=True)

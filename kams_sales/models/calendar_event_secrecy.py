@@ -38,8 +38,11 @@ class CalendarEvent(models.Model):
         if ours or "opportunity_id" in vals:
             # a meeting taken to another deal takes along what was said: whoever does that must know it
             self.filtered("kams_kind")._kams_check_may_write(old=True)
+        told = any(vals.get(name) for name in self._kams_secrets() & vals.keys())
+        if told and "opportunity_id" not in vals:
+            self._kams_check_may_write()
         result = super().write(vals)
-        if any(vals.get(name) for name in self._kams_secrets() & vals.keys()):
+        if told and "opportunity_id" in vals:
             self._kams_check_may_write()
         return result
 
@@ -81,4 +84,5 @@ class CalendarEvent(models.Model):
                 raise UserError(
                     self.env._("“%s” belongs to no deal: choose its deal before planning or recording it.", event.name)
                 )
-        self.opportunity_id.check_access("write")
+        if deals := self.opportunity_id:
+            deals.check_access("write")

@@ -18,6 +18,9 @@ from . import test_query_counts
 from . import test_reports
 from . import test_leave_and_join
 from . import test_meeting
+from . import test_meeting_secrecy
+from . import test_meeting_survival
+from . import test_meeting_tour
 from . import test_scorecard
 from . import test_account_value
 from . import test_account_value_books

@@ -45,11 +45,6 @@ ACCOUNT_LINES = {
 }
 # What hangs on a deal: values to write, and to create one and another; a name of a user stands for its id
 DEAL_LINES = {
-    "kams.deal.member": (
-        {"days": 5.0},
-        {"role": "presales", "user_id": "trader"},
-        {"role": "bid", "user_id": "trader"},
-    ),
     "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
     "kams.survey": ({"scope": "x"}, {}, {}),
     "kams.requirement": ({"description": "x"}, {"name": "Alarm"}, {"name": "Report"}),
@@ -63,6 +58,7 @@ DEAL_LINES = {
 MEETING_LINES = {
     "kams.meeting.question": ({"answer": "Yes"}, {"question": "Why?"}),
     "kams.meeting.commitment": ({"done": True}, {"what": "Send the drawings"}),
+    "kams.meeting.attendance": ({"feedback": "Fine"}, {"stakeholder_id": "stakeholder"}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 EXPECTED = {
@@ -117,6 +113,7 @@ EXPECTED = {
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
     **dict.fromkeys(MEETING_LINES, ACCOUNT_LINE),
+    "kams.meeting.report": READ,
     # wizards: everybody's own only
     **dict.fromkeys(
         (
@@ -146,12 +143,15 @@ HARMLESS = {
     "kams.account.figure": {"action_open"},
     "kams.account.sales": {"action_open_invoice"},
     "kams.portfolio": {"action_accounts"},
+    "kams.meeting.report": {"action_open_meeting"},
+    "calendar.event": {"action_kams_open"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
+        "action_schedule_meeting",
         "action_kams_waive",
         "action_kams_history",
         "action_kams_key_tasks",
@@ -258,7 +258,7 @@ GATED = {
     "kams.account.figure": {"action_use_odoo"},
     "kams.account": {"action_refresh_whitespace", "action_confirm_profile"},
     "res.partner": {"action_kams_account"},
-    "calendar.event": {"action_kams_submit", "action_kams_reopen"},  # test_meeting.py
+    "calendar.event": {"action_kams_submit", "action_kams_reopen", "action_kams_add_to_chain"},  # test_meeting.py
     "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
 
@@ -351,10 +351,12 @@ class AccessCase(ProcessCase):
         cls.seat, cls.condition = cls._review_lines(cls.deal_lines["kams.review"])
         cls.meeting = cls._meeting(cls.unassigned)
         cls.meeting_lines = {
-            name: cls.env[name].create({"event_id": cls.meeting.id, **created})
+            name: cls.env[name].create({"event_id": cls.meeting.id, **cls._meeting_values(cls.unassigned, created)})
             for name, (_written, created) in MEETING_LINES.items()
         }
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
+        cls.outcome = cls._outcome(cls.unassigned)
+        cls.outcome = cls._meeting_outcome(cls.unassigned)
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
         cls._settle()
@@ -409,6 +411,23 @@ class AccessCase(ProcessCase):
         return scores.create({"review_id": self.seat.review_id.id, "line_ids": []})
 
     @classmethod
+    def _meeting_values(cls, deal, values):
+        """Values of a meeting's line, with somebody of the deal's decision chain who isn't listed yet."""
+        if "stakeholder_id" not in values:
+            return values
+        partner = cls.env["res.partner"].create({"name": "Somebody"})
+        stakeholder = cls.env["kams.stakeholder"].create({"lead_id": deal.id, "partner_id": partner.id})
+        return {"stakeholder_id": stakeholder.id}
+
+    @classmethod
+    def _meeting_outcome(cls, deal):
+        """A row of the report on meetings: a submitted record."""
+        meeting = cls._meeting(deal)
+        meeting.write({"kams_minutes": "No", "kams_outcome": "no_sale"})
+        meeting.action_kams_submit()
+        return cls.env["kams.meeting.report"].browse(meeting.id)
+
+    @classmethod
     def _sale(cls, account):
         """A row of the sales report: a posted invoice line."""
         company = account.company_id
@@ -443,7 +462,8 @@ class AccessCase(ProcessCase):
             return self.account_lines[model_name], written, {"account_id": self.account.id, **created}
         if model_name in MEETING_LINES:
             written, created = MEETING_LINES[model_name]
-            return self.meeting_lines[model_name], written, {"event_id": self.meeting.id, **created}
+            created = {"event_id": self.meeting.id, **self._meeting_values(self.unassigned, created)}
+            return self.meeting_lines[model_name], written, created
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -583,6 +603,7 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"account_id": self.account.id, "tier_to": "a", "date": "2020-01-01"},
             ),
+            "kams.meeting.report": lambda: (self.outcome, {"outcome": "order"}, {"event_id": self.meeting.id}),
             "kams.legal.rule": lambda: (
                 self.env.ref("kams_sales.rule_altman_x1"),
                 {"value": 1},
@@ -909,9 +930,10 @@ class TestRecordRules(AccessCase):
                 for name, (_written, vals, _another) in DEAL_LINES.items()
             ),
             *(
-                self.env[name].create({"event_id": meeting.id, **vals})
+                self.env[name].create({"event_id": meeting.id, **self._meeting_values(deal, vals)})
                 for name, (_written, vals) in MEETING_LINES.items()
             ),
+            self._meeting_outcome(deal),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
             self.env["kams.lead.cost"].create(
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
@@ -1088,6 +1110,9 @@ class TestRpcMethods(AccessCase):
             ("kams.account", "action_value_analyses"): (self.account, []),
             ("kams.account.figure", "action_open"): (self.value.figure_ids[0], []),
             ("kams.account.sales", "action_open_invoice"): (self.sale, []),
+            ("kams.meeting.report", "action_open_meeting"): (self.outcome, []),
+            ("calendar.event", "action_kams_open"): (self.meeting, []),
+            ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),
             ("kams.portfolio", "action_accounts"): (self.env["kams.portfolio"].with_user(user).sudo().create({}), []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),

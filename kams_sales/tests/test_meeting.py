@@ -72,6 +72,12 @@ class TestMeeting(MeetingCase):
         self.assertEqual((activity.summary, activity.user_id), ("Visit the plant", self.salesperson))
         self._record(self._interview(), "no_sale")
         self.assertEqual(self.deal.activity_ids, activity, "Nothing follows a refusal.")
+        meeting.action_kams_reopen()
+        self._record(meeting, kams_next_step="Visit both plants")
+        self.assertEqual((self.deal.activity_ids, activity.summary), (activity, "Visit both plants"))
+        meeting.action_kams_reopen()
+        self._record(meeting, "no_sale", kams_next_step=False, kams_next_step_date=False)
+        self.assertFalse(self.deal.activity_ids)
 
     def test_a_submitted_record_is_fixed_until_it_is_reopened(self):
         meeting = self._record(self._interview(kams_question_ids=[Command.create({"question": "Why?"})]))

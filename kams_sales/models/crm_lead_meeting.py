@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+from ..tools.meetings import advance_rate
+from .blank import BlankFloat
+from .calendar_event import OUTCOME_KINDS
+from .kams_meeting_part import SYSTEM
+
+
+class CrmLead(models.Model):
+    """What the meetings on a deal came to; they follow it into a merge, whatever state their records are in."""
+
+    _inherit = "crm.lead"
+
+    kams_advance_rate = BlankFloat(
+        compute="_compute_kams_advance_rate",
+        string="Advance Rate (%)",
+        digits=(5, 2),
+        help="Of the meetings recorded, how many ended in an order or an advance. Empty: none is recorded.",
+    )
+    kams_call_count = fields.Integer(compute="_compute_kams_advance_rate", string="Meetings Recorded")
+
+    # COMPUTES
+    @api.depends("kams_process_id")
+    def _compute_kams_advance_rate(self):
+        deals = self.filtered("kams_process_id")
+        found = {}
+        if deals:
+            events = self.env["calendar.event"]._read_group(
+                [
+                    ("opportunity_id", "in", deals._origin.ids),
+                    ("kams_kind", "in", OUTCOME_KINDS),
+                    ("kams_record_state", "=", "done"),
+                ],
+                ["opportunity_id", "kams_outcome"],
+                ["__count"],
+            )
+            for deal, outcome, number in events:
+                found.setdefault(deal.id, {})[outcome] = number
+        for lead in self:
+            calls = found.get(lead._origin.id, {})
+            lead.kams_call_count = sum(calls.values())
+            lead.kams_advance_rate = advance_rate(calls.get("order", 0), calls.get("advance", 0), lead.kams_call_count)
+
+    # ACTIONS
+    def action_schedule_meeting(self, smart_calendar=True):
+        """Odoo's own button: what is made there is a meeting of a kind from the start."""
+        action = super().action_schedule_meeting(smart_calendar=smart_calendar)
+        if self.kams_process_id:
+            action["context"]["default_kams_kind"] = "interview"
+        return action
+
+    # BUSINESS
+    def _merge_dependences_calendar_events(self, opportunities):
+        return super(CrmLead, self.with_context(**SYSTEM))._merge_dependences_calendar_events(opportunities)

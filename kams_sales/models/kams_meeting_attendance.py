@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .kams_meeting_part import SYSTEM
+from .kams_stakeholder import ATTITUDES
+
+# How a meeting widens the contact with a person; in depth is somebody's judgement
+WIDER = {"none": "brief", "brief": "multiple"}
+
+
+class KamsMeetingAttendance(models.Model):
+    """Who of the decision chain came to a meeting, what they said, and where they stood before and after (3.4, 3.6).
+
+    Submitting the meeting's record takes what was found to the decision chain.
+    """
+
+    _name = "kams.meeting.attendance"
+    _description = "Attendance at a meeting"
+    _inherit = ["kams.meeting.part"]
+    _order = "event_id, id"
+    _rec_name = "partner_id"
+
+    stakeholder_id = fields.Many2one(
+        "kams.stakeholder",
+        string="Stakeholder",
+        domain="[('lead_id', '=', lead_id)]",
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    # stays when the person is taken out of the decision chain
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+        required=True,
+        ondelete="restrict",
+        index=True,
+    )
+    feedback = fields.Text()
+    attitude_before = fields.Selection(
+        ATTITUDES, compute="_compute_attitude_before", store=True, precompute=True, readonly=False
+    )
+    attitude_after = fields.Selection(ATTITUDES)
+    counted = fields.Boolean(copy=False, readonly=True, help="Told to the decision chain as a meeting with them.")
+
+    _person_uniq = models.UniqueIndex("(event_id, partner_id)", "This person is among those who came already.")
+
+    # COMPUTES
+    @api.depends("stakeholder_id")
+    def _compute_partner_id(self):
+        for line in self:
+            line.partner_id = line.stakeholder_id.partner_id or line.partner_id
+
+    @api.depends("stakeholder_id")
+    def _compute_attitude_before(self):
+        for line in self:
+            line.attitude_before = line.stakeholder_id.attitude
+
+    # CONSTRAINTS
+    @api.constrains("stakeholder_id", "event_id")
+    def _check_stakeholder(self):
+        for line in self.filtered("stakeholder_id"):
+            if line.stakeholder_id.lead_id != line.lead_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s stands in the decision chain of another deal: add them to that of “%(meeting)s”.",
+                        person=line.stakeholder_id.display_name,
+                        meeting=line.event_id.name,
+                    )
+                )
+
+    # BUSINESS
+    def _tell_chain(self):
+        """The decision chain learns that these people were met, and where they stand now.
+
+        A record submitted late does not overrule what a later meeting found.
+        """
+        told = self.filtered("stakeholder_id")
+        fresh = told.filtered(lambda line: not line.counted)
+        for coverage, stakeholders in fresh.stakeholder_id.grouped("coverage").items():
+            if coverage in WIDER:
+                stakeholders.coverage = WIDER[coverage]
+        fresh.with_context(**SYSTEM).counted = True
+        found = told.filtered("attitude_after")
+        later = self.search(
+            [
+                ("stakeholder_id", "in", found.stakeholder_id.ids),
+                ("attitude_after", "!=", False),
+                ("event_id.kams_record_state", "=", "done"),
+            ]
+        )
+        last = {}
+        for line in later | found:
+            known = last.get(line.stakeholder_id)
+            if not known or line.event_id.start >= known.event_id.start:
+                last[line.stakeholder_id] = line
+        for stakeholder, line in last.items():
+            if line in found and stakeholder.attitude != line.attitude_after:
+                stakeholder.attitude = line.attitude_after

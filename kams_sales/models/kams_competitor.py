@@ -38,7 +38,7 @@ class KamsCompetitor(models.Model):
 
     _name = "kams.competitor"
     _description = "Competitor on a deal"
-    _inherit = ["kams.deal.part"]
+    _inherit = ["kams.deal.part", "kams.import.mixin"]
     _order = "threat desc, id"
     _rec_names_search = ["partner_id.name", "lead_id.name"]
 
@@ -139,3 +139,20 @@ class KamsCompetitor(models.Model):
 
     def action_withdrew(self):
         self.result = "withdrew"
+
+    # BUSINESS
+    @api.model
+    def _import_columns(self):
+        return [
+            ("lead_id", self.env._("Example Deal")),
+            ("partner_id", self.env._("Example Rival Ltd")),
+            ("product", self.env._("Burner package")),
+            ("price_level", "higher"),
+            ("price_estimate", "1150000"),
+            ("threat", "4"),
+            ("strengths", self.env._("A reference in the same province")),
+            ("weaknesses", self.env._("Slow service")),
+            ("likely_strategy", "frontal"),
+            ("our_counter_strategy", "flanking"),
+            ("our_counter", self.env._("Bring the operators to our reference plant")),
+        ]

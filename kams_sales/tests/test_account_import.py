@@ -143,7 +143,7 @@ class TestImportTemplate(HttpCase):
         self.env["ir.module.module"]._load_module_terms(["base", "kams_sales"], ["zh_CN"])
         for lang in ("en_US", "zh_CN"):
             self.env.ref("base.user_admin").lang = lang
-            for name in ("kams.account", "kams.profile.item", "kams.requirement"):
+            for name in ("kams.account", "kams.profile.item", "kams.requirement", "kams.competitor"):
                 model = self.env[name].with_context(lang=lang)
                 with self.subTest(model=name, lang=lang):
                     sheet = self._sheet(name, "admin")

@@ -21,6 +21,7 @@ SUPPLY = "kams_sales.report_supply"
 PLAN = "kams_sales.report_plan"
 MARKETING = "kams_sales.report_marketing_plan"
 SURVEY = "kams_sales.report_survey"
+ASSESSMENT = "kams_sales.report_qualification"
 TITLES = {
     PROFILE: "Customer Profile",
     VALUE: "Value Analysis",
@@ -28,6 +29,7 @@ TITLES = {
     PLAN: "Account Plan",
     MARKETING: "Project Marketing Plan",
     SURVEY: "Survey Report",
+    ASSESSMENT: "Opportunity Assessment",
 }
 LANGUAGES = ("en_US", "zh_CN")
 
@@ -136,10 +138,9 @@ class TestPaper(PaperCase):
             return self._value(gross_sales=1000) | self._value(self.other_account, gross_sales=1000)
         if report == PLAN:
             return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
-        if report in (MARKETING, SURVEY):
-            return self.env["kams.plan" if report == MARKETING else "kams.survey"].concat(
-                *(self._of_deal(report, account) for account in accounts)
-            )
+        models = {MARKETING: "kams.plan", SURVEY: "kams.survey", ASSESSMENT: "kams.qualification"}
+        if report in models:
+            return self.env[models[report]].concat(*(self._of_deal(report, account) for account in accounts))
         return accounts
 
     def _of_deal(self, report, account):
@@ -157,6 +158,12 @@ class TestPaper(PaperCase):
                     ],
                 }
             )
+        if report == ASSESSMENT:
+            rival = self.env["res.partner"].create({"name": f"Rival of {account.name}", "is_company": True})
+            self.env["kams.competitor"].create({"lead_id": deal.id, "partner_id": rival.id, "threat": "3"})
+            judgement = self.env["kams.qualification"].create({"lead_id": deal.id, "p_go": 70, "p_get": 40})
+            judgement.line_ids.write({"answer": "3"})
+            return judgement
         person = self.env["res.partner"].create({"name": "Ms Li", "parent_id": account.partner_id.id})
         chain = self.env["kams.stakeholder"].create({"lead_id": deal.id, "partner_id": person.id})
         return self.env["kams.plan"].create(

@@ -23,6 +23,8 @@ class CrmLead(models.Model):
         """The deal that remains takes over the parts of those that are merged into it."""
         result = super()._merge_dependences(opportunities)
         if opportunities.kams_process_id:
+            if not self.kams_process_id:  # parts stand on deals under a process only
+                self.kams_process_id = opportunities.kams_process_id[:1]
             for parts in self._kams_parts(opportunities.ids):
                 parts._move_to_deal(self)
         return result

@@ -288,6 +288,16 @@ class TestStakeholderSurvival(ChainCase):
             self.assertEqual(buyers, chief)
             self.assertIn("Was the economic buyer of Same again", " ".join(lost_chief.message_ids.mapped("body")))
 
+    def test_a_plain_deal_that_takes_over_a_chain_comes_under_its_process(self):
+        person = self._person("Chen")
+        team = self.env["crm.team"].create({"name": "Plain"})
+        plain = self._deal(name="Plain", team_id=team.id, probability=90, stage_id=self.deal.stage_id.id)
+        self._settle()
+        kept = (plain | self.deal).merge_opportunity(team_id=self.team.id)
+        self._settle()
+        self.assertEqual(kept, plain)
+        self.assertEqual((kept.kams_process_id, kept.kams_stakeholder_ids), (self.process, person))
+
     def test_three_deals_with_the_same_contact_merge(self):
         contact = self._contact("Chen")
         deals = self.deal | self._deal(name="B") | self._deal(name="C")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from dev import bench_chain as chain
 from dev import bench_screens as screens
 from dev import bench_value as value
 
@@ -204,14 +205,15 @@ def ready(count):
     return prepare
 
 
-def main(env, base_db, addon_db):
+def main(env, base_db, addon_db, chart_db):
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
 
     ours = Side(env)
-    if os.environ.get("BENCH_ONLY") == "value":  # alone, and nothing is written down
+    if only := os.environ.get("BENCH_ONLY"):  # alone, and nothing is written down
+        alone = {"value": lambda: customers(ours, addon_db, base_db), "chain": lambda: chain.lines(chart_db, Line)}
         print(HEAD, flush=True)
-        customers(ours, addon_db, base_db)
+        alone[only]()
         return 0
     lines = []
     with Registry(base_db).cursor() as cr:
@@ -259,6 +261,7 @@ def main(env, base_db, addon_db):
         env.cr.rollback()
         lines += screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
     lines += customers(ours, addon_db, base_db)
+    lines += chain.lines(chart_db, Line)
     write(lines)
     return 0
 

@@ -1,4 +1,4 @@
-"""`make bench`: two fresh databases, one of plain Odoo and one with the addon, for dev/bench.py."""
+"""`make bench`: fresh databases, of plain Odoo, with the addon, and with Odoo's employees, for dev/bench.py."""
 
 import importlib.util
 import sys
@@ -15,25 +15,34 @@ def main():
     host = Host()
     with database.alone("bench"), postgres.cluster():
         addon, base = database.addon(host), database.base(host)
-        with database.copied(base, "bench_base") as plain, database.copied(addon, "bench") as ours:
+        with (
+            database.copied(base, "bench_base") as plain,
+            database.copied(addon, "bench") as ours,
+            database.copied(addon, "bench_chart") as chart,
+        ):
+            host.call(
+                *("server", "-d", chart, "-i", "hr_org_chart", "--stop-after-init", "--no-http"),
+                log=database.log_of("bench_chart"),
+                failure="Odoo's org chart of employees could not be installed.",
+            )
             host.write_config()
-            command = [host.python, "-m", "dev.benchmark", plain, ours]
+            command = [host.python, "-m", "dev.benchmark", plain, ours, chart]
             return run(command, check=False, env=host.environment(), cwd=paths.ROOT)
 
 
-def inside(base_db, addon_db):
+def inside(base_db, addon_db, chart_db):
     """In the host's Python: boot the addon's database and hand it to dev/bench.py."""
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
     from odoo.tools import config
 
-    options = ["-c", str(paths.CONFIG), "-d", f"{addon_db},{base_db}", "--no-http", "--log-level=warn"]
+    options = ["-c", str(paths.CONFIG), "-d", f"{addon_db},{base_db},{chart_db}", "--no-http", "--log-level=warn"]
     config.parse_config(options, setup_logging=True)
     spec = importlib.util.spec_from_file_location("kams_bench", paths.DEV / "bench.py")
     bench = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(bench)
     with Registry(addon_db).cursor() as cr:
-        return bench.main(api.Environment(cr, SUPERUSER_ID, {}), base_db, addon_db)
+        return bench.main(api.Environment(cr, SUPERUSER_ID, {}), base_db, addon_db, chart_db)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from . import kams_buying_role
 from . import kams_stakeholder
 from . import kams_stakeholder_criterion
 from . import kams_stakeholder_merge
+from . import kams_stakeholder_import
 from . import kams_stakeholder_memory
 from . import kams_stakeholder_advice
 from . import kams_decision_step

@@ -17,18 +17,19 @@ class CrmLead(models.Model):
         values = self._kams_side_by_side(ours)
         return len(values["columns"]) > 1 and self.env["ir.qweb"]._render("kams_sales.kams_side_by_side", values)
 
-    def _kams_side_by_side(self, ours=None):
+    def _kams_side_by_side(self, ours=None, rivals=None):
         """Questions as rows, us and the competitors as columns, with who is best at each.
 
         :param ours: our card; the deal's last one with an answer when left out
+        :param rivals: what ``_kams_rivals`` found, for whoever draws several of these
         :return: ``{"columns": […], "rows": […], "moves": […]}`` of plain values, for page and paper alike
         """
         self.ensure_one()
-        sheets = self.env["kams.competitor"].search([("lead_id", "=", self.id)])
-        cards = self._kams_last_cards(sheets.partner_id)
-        ours = ours or cards.get(False, self.env["kams.scorecard"])
-        empty = self.env["kams.scorecard"]
-        sides = [ours, *(cards.get(sheet.partner_id.id, empty) for sheet in sheets)]
+        sheets, cards = rivals or self._kams_rivals()
+        sheets = sheets.get(self, self.env["kams.competitor"])
+        nobody, nothing = self.env["res.partner"], self.env["kams.scorecard"]
+        ours = ours or cards.get((self, nobody), nothing)
+        sides = [ours, *(cards.get((self, sheet.partner_id), nothing) for sheet in sheets)]
         names = [self.env._("We"), *(sheet.partner_id.display_name for sheet in sheets)]
         scores = [known(card.score) if card.answered_count else None for card in sides]
         return {
@@ -37,9 +38,7 @@ class CrmLead(models.Model):
                     "name": name,
                     "score": score,
                     "best": score is not None and _is_best(score, scores),
-                    "band": card.band or "",
                     "vetoed": bool(card.vetoed_by),
-                    "date": card.date,
                 }
                 for name, card, score in zip(names, sides, scores, strict=True)
             ],
@@ -47,18 +46,21 @@ class CrmLead(models.Model):
             "moves": self._kams_moves(sheets),
         }
 
-    def _kams_last_cards(self, partners):
-        """The last four-questions card with an answer of us, under False, and of each competitor, ``{id: card}``."""
+    def _kams_rivals(self):
+        """``{deal: sheets}`` and the last four-questions card with an answer, ``{(deal, competitor or nobody): card}``.
+
+        Two searches for all deals.
+        """
+        sheets = self.env["kams.competitor"].search([("lead_id", "in", self.ids)])
         cards = self.env["kams.scorecard"].search(
             [
-                ("lead_id", "=", self.id),
+                ("lead_id", "in", self.ids),
                 ("template_id.code", "=", FOUR_QUESTIONS),
-                ("competitor_id", "in", [*partners.ids, False]),
                 ("answered_count", ">", 0),
             ],
             order="date, id",
         )
-        return {card.competitor_id.id: card for card in cards}
+        return sheets.grouped("lead_id"), {(card.lead_id, card.competitor_id): card for card in cards}
 
     def _kams_moves(self, sheets):
         """What each competitor will likely do and what we set against it, a row of texts per kind."""
@@ -93,23 +95,13 @@ class KamsCompetitor(models.Model):
 
     @api.depends("lead_id", "partner_id")
     def _compute_card(self):
-        """The last cards with an answer, by one search for all."""
-        cards = self.env["kams.scorecard"].search(
-            [
-                ("lead_id", "in", self.lead_id.ids),
-                ("template_id.code", "=", FOUR_QUESTIONS),
-                ("competitor_id", "in", [*self.partner_id.ids, False]),
-                ("answered_count", ">", 0),
-            ],
-            order="date, id",
-        )
-        last = {(card.lead_id, card.competitor_id): card for card in cards}
-        nobody = self.env["res.partner"]
+        """The last cards with an answer, as the table beside ours has them."""
+        cards = self.lead_id._origin._kams_rivals()[1]
+        nobody, nothing = self.env["res.partner"], self.env["kams.scorecard"]
         for competitor in self:
-            lead = competitor.lead_id._origin
-            card = last.get((lead, competitor.partner_id._origin))
-            ours = last.get((lead, nobody)) if competitor.partner_id else None
-            competitor.card_id = card or False
+            lead, partner = competitor.lead_id._origin, competitor.partner_id._origin
+            card, ours = cards.get((lead, partner or None), nothing), cards.get((lead, nobody), nothing)
+            competitor.card_id = card
             competitor.score = card.score if card else None
             competitor.our_score = ours.score if ours else None
 

@@ -5,6 +5,7 @@ from . import kams_account_profile_report
 from . import kams_account_value_report
 from . import kams_supply_report
 from . import kams_plan_report
+from . import kams_chain_report
 from . import kams_plan_marketing_report
 from . import kams_survey_report
 from . import kams_lead_report

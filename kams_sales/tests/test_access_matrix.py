@@ -45,6 +45,11 @@ ACCOUNT_LINES = {
 }
 # What hangs on a deal: values to write, and to create one and another; a name of a user stands for its id
 DEAL_LINES = {
+    "kams.deal.member": (
+        {"days": 5.0},
+        {"role": "presales", "user_id": "trader"},
+        {"role": "bid", "user_id": "trader"},
+    ),
     "kams.stakeholder": ({"influence": "2"}, {"partner_id": "customer"}, {"partner_id": "engineer"}),
     "kams.survey": ({"scope": "x"}, {}, {}),
     "kams.requirement": ({"description": "x"}, {"name": "Alarm"}, {"name": "Report"}),

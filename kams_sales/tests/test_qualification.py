@@ -323,3 +323,57 @@ class TestQualification(QualificationCase):
             some.mapped("trend_label")
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts)
+
+
+@tagged("post_install", "-at_install")
+class TestQualificationOnPaper(QualificationCase):
+    """The opportunity assessment."""
+
+    def _sections(self, judgements):
+        found = self.env["report.kams_sales.report_qualification"]._sheets(judgements)
+        return {id_: [section["title"] for section in sheet["sections"]] for id_, sheet in found.items()}
+
+    def _rival(self, deal, name="Siemens"):
+        partner = self.env["res.partner"].create({"name": name, "is_company": True})
+        return self.env["kams.competitor"].create({"lead_id": deal.id, "partner_id": partner.id, "threat": "3"})
+
+    def test_cards_rivals_numbers_verdict_and_trend_are_on_it(self):
+        self._rival(self.deal)
+        judgement = self._judge(p_go=70, p_get=40, pursuit_cost=120_000)
+        judgement.with_context(kams_card="scotsman_id").action_open_card()
+        judgement.scotsman_id._answer({"money": 2})
+        judgement.action_done()
+        titles = self._sections(judgement)[judgement.id]
+        self.assertEqual(titles[:2], ["Judgement", "Chances and Money"])
+        self.assertIn("The four questions · 64.0 · Go", titles)
+        self.assertIn("Side by Side", titles)
+        self.assertIn("Trend by Phase", titles)
+        self.assertTrue(any(title.startswith("SCOTSMAN") for title in titles))
+
+    def test_it_prints_for_the_seller_with_what_people_typed_as_text(self):
+        self._rival(self.deal, "<script>Rival</script>").strengths = "<b>Cheap</b> 🚀 مرحبا " + "x" * 10_000
+        judgement = self._judge(verdict="no_go", reason="<i>Enough</i>")
+        judgement.action_done()
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.salesperson)
+            ._render_qweb_html("kams_sales.report_qualification", judgement.ids)
+        )
+        for marked in (b"<script>Rival", b"<b>Cheap", b"<i>Enough"):
+            self.assertNotIn(marked, html)
+        self.assertIn(b"&lt;i&gt;Enough", html)
+
+    def test_many_cost_as_many_statements_as_one(self):
+        deals = self.env["crm.lead"].union(*(self._deal(name=f"Deal {n}") for n in range(5)))
+        for deal in deals:
+            self._rival(deal, f"Rival of {deal.name}")
+            self._judge(deal).action_done()
+        judgements = self.env["kams.qualification"].search([("lead_id", "in", deals.ids)])
+        counts = []
+        for some in (judgements[:1], judgements[:1], judgements):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._sections(some)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])

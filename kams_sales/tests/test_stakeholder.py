@@ -127,6 +127,23 @@ class TestStakeholder(ChainCase):
             self.assertTrue(self.deal.kams_chain_advice)
             person.unlink()
 
+    # BY SPREADSHEET
+    def test_a_chain_comes_in_by_spreadsheet_with_its_reporting_lines(self):
+        for name in ("Chen", "Li", "Wang"):
+            self._contact(name)
+        model = self.env["kams.stakeholder"].with_user(self.salesperson)
+        columns = ["lead_id", "partner_id", "superior_name", "influence", "coverage"]
+        self.assertLessEqual(set(columns), {column for column, _example in model._import_columns()})
+        row = ["Boiler retrofit", "Huaneng Power, Chen", "", "5 Very high", "Met Briefly"]
+        rows = [row, [row[0], "Huaneng Power, Li", "chen", "", "Not Met"]]
+        result = model.load(columns, rows)
+        self.assertEqual(len(result["ids"] or ()), 2, result["messages"])
+        chief, engineer = model.browse(result["ids"])
+        self.assertEqual((engineer.reports_to_id, chief.influence, engineer.influence), (chief, "5", False))
+        result = model.load(columns, [[row[0], "Huaneng Power, Wang", "Nobody", "", "Not Met"]])
+        self.assertFalse(result["ids"])
+        self.assertIn("Wang reports to Nobody, who doesn't stand in", result["messages"][0]["message"])
+
     # PERSONAL DATA
     def test_a_personal_agenda_is_the_contacts_and_kept_on_a_basis(self):
         person = self._person("Chen")

@@ -38,13 +38,15 @@ class CrmLead(models.Model):
 
     def unlink(self):
         merged_into = self.env.context.get("kams_merged_into")
-        ends = {}
+        ends, left = {}, {}
         deals = self._kams_process_ids()
         self.env.cr.precommit.data.setdefault(PLAIN, set()).update(set(self.ids) - deals.keys())
         if deals:
             status = ("merged", merged_into.note) if isinstance(merged_into, InternalPass) else ("deleted", None)
             ends = dict.fromkeys(deals, status)
+            left = self._kams_threads(list(deals))
         result = super().unlink()
+        self._kams_forget(left)
         if ends:
             self._kams_precommit_data(GONE, dict).update(ends)
         return result

@@ -29,6 +29,26 @@ class CrmLead(models.Model):
                 parts._move_to_deal(self)
         return result
 
+    def _kams_threads(self, deal_ids):
+        """``{model: ids}`` of the parts of these deals that have messages or activities."""
+        return {
+            parts._name: parts.ids for parts in self._kams_parts(deal_ids) if hasattr(parts, "message_unsubscribe")
+        }
+
+    def _kams_forget(self, threads):
+        """The database deletes parts with their deal; what points to them by name and id goes with them.
+
+        sudo: whoever may delete a deal deletes what belongs to it.
+        """
+        for name, ids in threads.items():
+            for model, field in (
+                ("mail.activity", "res_model"),
+                ("mail.message", "model"),
+                ("mail.followers", "res_model"),
+                ("ir.attachment", "res_model"),
+            ):
+                self.env[model].sudo().search([(field, "=", name), ("res_id", "in", ids)]).unlink()
+
     def _kams_parts(self, deal_ids):
         """The parts of these deals, a recordset per kind that there is: one statement a kind.
 

@@ -19,12 +19,12 @@ class KamsConflictCheck(models.Model):
     _description = "Conflict check"
     _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread"]
     _order = "date desc, id desc"
-    _state_transitions = {"draft": {"done"}}
+    _state_transitions = {"draft": {"done"}, "done": {"replaced"}}
 
     lead_id = fields.Many2one(required=True)
     date = fields.Date(required=True, default=fields.Date.context_today)
     state = fields.Selection(
-        [("draft", "Draft"), ("done", "Done")],
+        [("draft", "Draft"), ("done", "Done"), ("replaced", "Replaced")],
         string="Status",
         default="draft",
         required=True,
@@ -124,6 +124,7 @@ class KamsConflictCheck(models.Model):
             result = super().write({name: value for name, value in vals.items() if name != "state"})
             self._check_answered()
             super().write({"state": "done", "checked_by_id": self.env.uid})
+            self._replace_older()
         else:
             result = super().write(vals)
         if "attachment_ids" in vals:
@@ -142,7 +143,7 @@ class KamsConflictCheck(models.Model):
     # BUSINESS
     def _check_open(self):
         for check in self:
-            if check.state == "done":
+            if check.state != "draft":
                 raise UserError(
                     self.env._(
                         "The conflict check of %(deal)s on %(day)s is done and stays as it is. Make a new one if "
@@ -151,6 +152,17 @@ class KamsConflictCheck(models.Model):
                         day=check.date,
                     )
                 )
+
+    def _replace_older(self):
+        """What was found last holds: a conflict found later isn't outvoted by what was known before."""
+        for _deal, checks in self.search(
+            [("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id"
+        ).grouped("lead_id").items():
+            super(KamsConflictCheck, checks[:-1]).write({"state": "replaced"})
+
+    def _move_to_deal(self, deal):
+        super()._move_to_deal(deal)
+        self._replace_older()
 
     def _check_answered(self):
         for check in self:

@@ -111,6 +111,8 @@ class KamsPlan(models.Model):
 
     def write(self, vals):
         marketing = self.filtered(lambda plan: plan.kind == "project_marketing")
+        if "kind" in vals:
+            self._check_kind(vals["kind"])
         if not APPROVAL.isdisjoint(vals):
             raise UserError(
                 self.env._("“%s” is approved with its button “Approve”, by whoever clicks it.", self[:1].display_name)
@@ -160,6 +162,14 @@ class KamsPlan(models.Model):
             self.env._("Would the plan still hold if our strongest competitor knew it?"),
         ]
 
+    def _check_kind(self, kind):
+        """A plan that is in force doesn't become one that needs an approval, nor the other way round."""
+        for plan in self:
+            if plan.kind != kind and plan.state != "draft" and "project_marketing" in (plan.kind, kind):
+                raise UserError(
+                    self.env._("“%s” is in force: make another plan for another purpose.", plan.display_name)
+                )
+
     def _check_not_approved(self):
         for plan in self:
             if plan.state != "draft":
@@ -190,13 +200,16 @@ class KamsPlan(models.Model):
                     )
                 )
 
+    def _open_or_done(self):
+        return self.action_ids.filtered(lambda action: action.state != "dropped")
+
     def _check_whole(self):
         """What is approved has an objective, a strategy, dated actions, and stood its test questions."""
         for plan in self:
             missing = [
                 plan._fields[name]._description_string(self.env)
                 for name in ("goal", "objective_product", "objective_date", "competitive_strategy", "action_ids")
-                if not plan[name]
+                if not (plan._open_or_done() if name == "action_ids" else plan[name])
             ]
             if plan.objective_amount is False:
                 missing.append(plan._fields["objective_amount"]._description_string(self.env))

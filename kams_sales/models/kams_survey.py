@@ -93,7 +93,13 @@ class KamsSurvey(models.Model):
         help="Who of the customer's people confirmed it.",
     )
     confirmed_at = fields.Date(string="Confirmed On", copy=False, tracking=True)
-    minutes_ids = fields.Many2many("ir.attachment", string="Signed Minutes", copy=False)
+    minutes_ids = fields.Many2many(
+        "ir.attachment",
+        string="Signed Minutes",
+        copy=False,
+        ondelete="restrict",
+        help="Files that the customer signed; they can't be deleted while the survey rests on them.",
+    )
     reopened_because = fields.Text(readonly=True, copy=False)
 
     # COMPUTES

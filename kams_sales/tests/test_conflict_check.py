@@ -1,3 +1,4 @@
+from datetime import timedelta
 from itertools import product
 
 from odoo import fields
@@ -65,6 +66,20 @@ class TestConflictCheck(KamsCase):
         ):
             with self.assertRaisesRegex(UserError, "stays as it is"), self.cr.savepoint():
                 attempt()
+
+    def test_what_was_found_last_holds(self):
+        first = self._check()
+        first.action_done()
+        second = self._check(["did_design"], explanation="Our institute drew the plans")
+        second.with_user(self.director).action_done()
+        self.assertEqual((first.state, second.state), ("replaced", "done"))
+        with self.assertRaisesRegex(UserError, "stays as it is"):
+            first.write({"explanation": "x"})
+        other = self._deal(name="Again", kams_legal_regime="gov_procurement")
+        older = self._check(lead_id=other.id, date=fields.Date.today() - timedelta(days=9))
+        older.action_done()
+        (self.deal | other).merge_opportunity()
+        self.assertEqual((older.state, second.state), ("replaced", "done"))
 
     def test_a_done_check_follows_its_deal_into_a_merge(self):
         check = self._check()

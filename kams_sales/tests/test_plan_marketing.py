@@ -236,6 +236,32 @@ class TestApproval(MarketingCase):
         self.assertEqual(action.activity_id.date_deadline, action.date_due)
         self.assertEqual(self.plan.state, "active")
 
+    def test_a_deleted_deal_leaves_nothing_in_anybodys_activities(self):
+        self._approve()
+        activity, plan_id = self.plan.action_ids.activity_id, self.plan.id
+        self.plan.message_post(body="Good")
+        self.deal.unlink()
+        self.env.invalidate_all()
+        self.assertFalse(activity.exists() or self.plan.exists())
+        for model, field in (("mail.activity", "res_model"), ("mail.message", "model"), ("mail.followers", "res_model")):
+            self.assertFalse(self.env[model].search([(field, "=", "kams.plan"), ("res_id", "=", plan_id)]), model)
+
+    def test_a_plan_in_force_does_not_change_its_kind(self):
+        self._approve()
+        account = self.env["kams.plan"].create(
+            {"account_id": self._account().id, "goal": "x", "objective_ids": [Command.create({"name": "Sales"})]}
+        )
+        account.action_activate()
+        for plan, kind in ((self.plan, "account"), (account, "project_marketing")):
+            with self.assertRaisesRegex(UserError, "is in force"):
+                plan.kind = kind
+
+    def test_a_plan_of_dropped_actions_is_not_approved(self):
+        self.plan.action_ids.state = "dropped"
+        self._answer()
+        with self.assertRaisesRegex(UserError, "Still to fill in: Actions"):
+            self.plan.with_user(self.director).action_activate()
+
     def test_a_plain_deal_lost_asks_nothing_of_plans(self):
         plain = self._deal(team_id=self.env["crm.team"].create({"name": "Plain"}).id)
         self.env.flush_all()

@@ -236,6 +236,15 @@ class TestSurvey(SurveyCase):
         with self.assertRaises(AccessError):
             minutes.with_user(self.colleague).read(["raw"])
 
+    def test_minutes_stay_while_a_survey_rests_on_them(self):
+        self._confirm()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            self.survey.minutes_ids.unlink()
+        minutes = self.survey.minutes_ids
+        self.survey.write({"state": "draft", "reopened_because": "Changed"})
+        minutes.unlink()
+        self.assertFalse(minutes.exists())
+
     def test_a_requirement_goes_with_its_survey(self):
         other = self._deal(name="Another")
         requirement = self._requirement()

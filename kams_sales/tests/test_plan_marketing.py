@@ -243,7 +243,8 @@ class TestApproval(MarketingCase):
         self.deal.unlink()
         self.env.invalidate_all()
         self.assertFalse(activity.exists() or self.plan.exists())
-        for model, field in (("mail.activity", "res_model"), ("mail.message", "model"), ("mail.followers", "res_model")):
+        named = {"mail.activity": "res_model", "mail.message": "model", "mail.followers": "res_model"}
+        for model, field in named.items():
             self.assertFalse(self.env[model].search([(field, "=", "kams.plan"), ("res_id", "=", plan_id)]), model)
 
     def test_a_plan_in_force_does_not_change_its_kind(self):

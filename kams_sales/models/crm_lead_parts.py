@@ -31,9 +31,7 @@ class CrmLead(models.Model):
 
     def _kams_threads(self, deal_ids):
         """``{model: ids}`` of the parts of these deals that have messages or activities."""
-        return {
-            parts._name: parts.ids for parts in self._kams_parts(deal_ids) if hasattr(parts, "message_unsubscribe")
-        }
+        return {parts._name: parts.ids for parts in self._kams_parts(deal_ids) if hasattr(parts, "message_unsubscribe")}
 
     def _kams_forget(self, threads):
         """The database deletes parts with their deal; what points to them by name and id goes with them.

@@ -155,9 +155,8 @@ class KamsConflictCheck(models.Model):
 
     def _replace_older(self):
         """What was found last holds: a conflict found later isn't outvoted by what was known before."""
-        for _deal, checks in self.search(
-            [("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id"
-        ).grouped("lead_id").items():
+        done = self.search([("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id")
+        for checks in done.grouped("lead_id").values():
             super(KamsConflictCheck, checks[:-1]).write({"state": "replaced"})
 
     def _move_to_deal(self, deal):

@@ -360,7 +360,6 @@ class AccessCase(ProcessCase):
             for name, (_written, created) in MEETING_LINES.items()
         }
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
-        cls.outcome = cls._outcome(cls.unassigned)
         cls.outcome = cls._meeting_outcome(cls.unassigned)
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)

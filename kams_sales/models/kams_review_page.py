@@ -45,7 +45,7 @@ class KamsReview(models.Model):
             rows = [
                 self._row(
                     line.name,
-                    f"{line.value:g}" if line.answered else "",
+                    f"{line.value:g}" if line.answered else "–",
                     note=" · ".join(filter(None, [self.env._("weighs %s", f"{line.weight:g}"), line.hint])),
                 )
                 for line in card.line_ids

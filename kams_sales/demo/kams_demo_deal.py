@@ -249,7 +249,19 @@ class CrmLead(models.Model):
             )
             check.action_done()
         review = self.env["kams.review"].create(
-            {"lead_id": deal.id, "kind": "initiation", "applicant_id": deal.user_id.id, "presales_budget": budget}
+            {
+                "lead_id": deal.id,
+                "kind": "initiation",
+                "applicant_id": deal.user_id.id,
+                "presales_days": budget / 2_000,
+                "presales_day_cost": 1_000,
+                "presales_travel": 0.2 * budget,
+                "presales_documents": 0.3 * budget,
+                "est_revenue": deal.expected_revenue,
+                "est_cost": 0.68 * deal.expected_revenue,
+                "payment_expectation": "30 % with the order, 60 % on delivery, 10 % after acceptance",
+                "risks": "Their budget year, and who follows the people we know",
+            }
         )
         for seat in review.opinion_ids:
             seat.user_id = people.get(seat.role, people["technical"])

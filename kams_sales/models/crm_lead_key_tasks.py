@@ -46,6 +46,21 @@ class CrmLead(models.Model):
         return self._kams_schedule(self.env._("Plan Key Tasks"), default_plan_id=plan.id)
 
     # BUSINESS
+    def _merge_dependences(self, opportunities):
+        """Tasks that the remaining deal has already don't come twice."""
+        if self.kams_process_id and opportunities.kams_process_id:
+            known = {(type_id, summary) for _id, type_id, summary in self._kams_known_tasks(self.ids)}
+            # sudo: whoever may merge the deals takes along all that belongs to them
+            self.env["mail.activity"].sudo().search(
+                [("res_model", "=", self._name), ("res_id", "in", opportunities.ids)]
+            ).filtered(
+                lambda activity: activity.summary and (activity.activity_type_id.id, activity.summary) in known
+            ).unlink()
+            self._kams_mark_launched(
+                [(self.id, phase.id) for phase in opportunities.sudo().kams_launched_phase_ids]  # sudo: as above
+            )
+        return super()._merge_dependences(opportunities)
+
     @api.model
     def _kams_note_entered(self, phase_ids):
         """Deals entered these phases: once it is committed, have their tasks planned. No query."""

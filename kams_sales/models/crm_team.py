@@ -73,7 +73,10 @@ class CrmTeam(models.Model):
             return team
         bound = Domain(domain or Domain.TRUE) & Domain("kams_process_id", "!=", False)
         own = super()._get_default_team_id(user_id=user_id, domain=bound)
-        return own if own.kams_process_id else self.search(bound, limit=1) or team
+        if not own.kams_process_id:
+            # leads too, where no such team is said to use leads: elsewhere they would be lost from sight
+            own = self.search(bound, limit=1) or self.search([("kams_process_id", "!=", False)], limit=1)
+        return own or team
 
     @api.model
     def _check_may_bind(self):

@@ -131,6 +131,15 @@ class TestKeyTasks(KamsCase):
         self._launch()
         self.assertEqual(len(self._tasks(lead)), DEVELOPMENT)
 
+    def test_merged_deals_have_each_task_once(self):
+        head, tail = self._deal(probability=50), self._deal(probability=10)
+        self._launch()
+        call = tail.activity_schedule("mail.mail_activity_data_call", summary="Call Ms Wang")
+        (head | tail).merge_opportunity()
+        self._launch()
+        self.assertEqual(len(self._tasks(head)), DEVELOPMENT + 1)
+        self.assertEqual(call.res_id, head.id)
+
     def test_without_a_salesperson_they_wait_for_one(self):
         deal = self._deal(user_id=False)
         deal.user_id = False

@@ -4,6 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import KamsCase
 
@@ -56,6 +57,17 @@ class TestLead(LeadCase):
         self.plain_team.kams_process_id = self.process
         lead.invalidate_recordset(["kams_is_clue"])
         self.assertTrue(lead.kams_is_clue)
+
+    def test_a_lead_from_our_list_lands_in_a_team_of_ours(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("kams_sales.crm_lead_clue_action")
+        for used in (True, False):
+            self.team.use_leads = used
+            for user in (self.salesperson, self.director):
+                lead = self.env["crm.lead"].with_user(user).with_context(**safe_eval(action["context"]))
+                made = lead.create({"name": "They plan three"})
+                with self.subTest(uses_leads=used, user=user.name):
+                    self.assertTrue(made.kams_is_clue)
+                    self.assertIn(made, lead.search(safe_eval(action["domain"])))
 
     # The clock
     def test_the_clock_runs_by_source_else_by_the_parameter(self):

@@ -42,7 +42,7 @@ class ReportInterview(models.AbstractModel):
         attendances = self._lines_of("kams.meeting.attendance", records, "event_id")
         return {
             event.id: {
-                "title": self._value(event, "kams_kind") or self._title(),
+                "title": self._title() if event.kams_kind in (False, "interview") else self._value(event, "kams_kind"),
                 "subtitle": event.opportunity_id.name or "",
                 "mark": "" if event.kams_record_state == "done" else self.env._("Draft"),
                 "sections": [

@@ -22,6 +22,7 @@ PLAN = "kams_sales.report_plan"
 MARKETING = "kams_sales.report_marketing_plan"
 SURVEY = "kams_sales.report_survey"
 ASSESSMENT = "kams_sales.report_qualification"
+INTERVIEW = "kams_sales.report_interview"
 TITLES = {
     PROFILE: "Customer Profile",
     VALUE: "Value Analysis",
@@ -30,6 +31,7 @@ TITLES = {
     MARKETING: "Project Marketing Plan",
     SURVEY: "Survey Report",
     ASSESSMENT: "Opportunity Assessment",
+    INTERVIEW: "Interview Record",
 }
 LANGUAGES = ("en_US", "zh_CN")
 
@@ -139,6 +141,7 @@ class TestPaper(PaperCase):
         if report == PLAN:
             return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
         models = {MARKETING: "kams.plan", SURVEY: "kams.survey", ASSESSMENT: "kams.qualification"}
+        models[INTERVIEW] = "calendar.event"
         if report in models:
             return self.env[models[report]].concat(*(self._of_deal(report, account) for account in accounts))
         return accounts
@@ -158,6 +161,16 @@ class TestPaper(PaperCase):
                     ],
                 }
             )
+        if report == INTERVIEW:
+            meeting = self._meeting(deal)
+            meeting.write(
+                {
+                    "kams_minutes": "<b>Boilers</b>",
+                    "kams_question_ids": [Command.create({"question": "How old?"})],
+                    "kams_commitment_ids": [Command.create({"what": "Drawings"})],
+                }
+            )
+            return meeting
         if report == ASSESSMENT:
             rival = self.env["res.partner"].create({"name": f"Rival of {account.name}", "is_company": True})
             self.env["kams.competitor"].create({"lead_id": deal.id, "partner_id": rival.id, "threat": "3"})

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import survey as arithmetic
-from .blank import BlankFloat, known
+from .blank import BlankFloat, BlankMonetary, known
 
 # What the customer signed: it stays as it was signed
 SIGNED = {
@@ -297,7 +297,7 @@ class KamsSurveyProblem(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Problem", required=True)
     department = fields.Char()
-    impact_amount = fields.Monetary(string="Costs Them a Year")
+    impact_amount = BlankMonetary(string="Costs Them a Year")
     priority = fields.Selection([("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")], default="1")
 
     # ORM

@@ -61,7 +61,7 @@ class ReportSurvey(models.AbstractModel):
             [
                 problem.name,
                 problem.department or "",
-                self._money(problem.impact_amount or None, problem.currency_id),
+                self._money(problem.impact_amount, problem.currency_id),
                 self._value(problem, "priority"),
             ]
             for problem in problems

@@ -370,7 +370,7 @@ class AccessCase(ProcessCase):
             {"source_id": cls.env.ref("kams_sales.lead_source_event").id, "amount": 9.0}
         )
         cls.technique = cls.env["kams.technique"].create({"name": "A way"})
-        cls.clue = cls._deal(name="A clue", type="lead", user_id=cls.people["salesperson"].id)
+        cls.unassigned.kams_lead_source_id = cls.env.ref("kams_sales.lead_source_event")
         cls.spare_stage = cls.env["crm.stage"].create({"name": "Spare"})
         cls.mode = cls.env["kams.procurement.mode"].create({"name": "Barter", "code": "barter"})
         cls.questions = cls.env["kams.scorecard.template"].create({"name": "Questions", "code": "questions"})
@@ -575,7 +575,7 @@ class AccessCase(ProcessCase):
                 {"account_id": self.account.id},
             ),
             "kams.lead.source": lambda: (
-                self.env.ref("kams_sales.lead_source_event"),
+                self.env.ref("kams_sales.lead_source_phone"),
                 {"sequence": 3},
                 {"name": "Carrier pigeon"},
             ),
@@ -585,9 +585,9 @@ class AccessCase(ProcessCase):
                 {"source_id": self.lead_cost.source_id.id, "amount": 5.0},
             ),
             "kams.lead.report": lambda: (
-                self.env["kams.lead.report"].browse(self.clue.id),
+                self.env["kams.lead.report"].browse(self.unassigned.id),
                 {"converted": 5.0},
-                {"lead_id": self.clue.id},
+                {"lead_id": self.unassigned.id},
             ),
             "kams.lead.source.report": lambda: (
                 self.env["kams.lead.source.report"].search([("scope", "=", "total"), ("kind", "=", "all")]),

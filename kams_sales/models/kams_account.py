@@ -13,7 +13,7 @@ class KamsAccount(models.Model):
 
     _name = "kams.account"
     _description = "Key account"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kams.import.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kams.import.mixin", "kams.computed.mixin"]
     _order = "name, id"
 
     # Customer

@@ -6,6 +6,7 @@ class KamsAccountPart(models.AbstractModel):
 
     _name = "kams.account.part"
     _description = "Part of a key account"
+    _inherit = ["kams.computed.mixin"]
 
     account_id = fields.Many2one("kams.account", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="account_id.company_id", store=True, index=True)

@@ -168,7 +168,10 @@ class KamsAccountSelection(models.Model):
         if {"decided_by_id", "decided_on"} & vals.keys() and "state" not in vals:
             raise UserError(self.env._("Who decided, and when, is written by “Decide”."))
         if vals.get("state") == "decided":
-            vals = {**vals, "decided_by_id": self.env.uid, "decided_on": fields.Date.context_today(self)}
+            today = fields.Date.context_today(self)
+            vals = {**vals, "decided_by_id": self.env.uid, "decided_on": today}
+            # a day to come would let it hold against what is decided later
+            super(KamsAccountSelection, self.filtered(lambda one: one.date > today)).write({"date": today})
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -123,6 +123,9 @@ class KamsConflictCheck(models.Model):
         if vals.get("state") == "done":
             result = super().write({name: value for name, value in vals.items() if name != "state"})
             self._check_answered()
+            today = fields.Date.context_today(self)
+            # it says what was found by now: a day to come would let it hold against what is found later
+            super(KamsConflictCheck, self.filtered(lambda one: one.date > today)).write({"date": today})
             super().write({"state": "done", "checked_by_id": self.env.uid})
             self._replace_older()
         else:

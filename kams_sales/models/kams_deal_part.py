@@ -10,6 +10,7 @@ class KamsDealPart(models.AbstractModel):
 
     _name = "kams.deal.part"
     _description = "Part of a deal"
+    _inherit = ["kams.computed.mixin"]
 
     lead_id = fields.Many2one("crm.lead", string="Deal", ondelete="cascade", index="btree_not_null")
     company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, index=True)

@@ -110,7 +110,7 @@ class KamsPlan(models.Model):
         return made
 
     def write(self, vals):
-        marketing = self.filtered(lambda plan: plan.kind == "project_marketing")
+        marketing = self.filtered(lambda plan: vals.get("kind", plan.kind) == "project_marketing")
         if "kind" in vals:
             self._check_kind(vals["kind"])
         if not APPROVAL.isdisjoint(vals):

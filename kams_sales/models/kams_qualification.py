@@ -192,6 +192,8 @@ class KamsQualification(models.Model):
             for lead, vals in zip(leads, vals_list, strict=True)
         ]
         judgements = super().create(vals_list)
+        # again: the user's defaults may have added what isn't in the values
+        self._check_own(name for judgement in judgements for name in OWN if judgement[name])
         judgements._take_from_deal()
         judgements._start_card("scorecard_id")
         return judgements
@@ -205,6 +207,9 @@ class KamsQualification(models.Model):
         if vals.get("state") == "done":
             result = super().write({key: value for key, value in vals.items() if key != "state"})
             self._close()
+            today = fields.Date.context_today(self)
+            # it says what was thought by now: a day to come would keep it the latest, and fresh, for too long
+            super(KamsQualification, self.filtered(lambda one: one.date > today)).write({"date": today})
             result = super().write({"state": "done"}) and result
             self._mark_latest()
             return result

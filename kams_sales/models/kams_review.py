@@ -67,6 +67,7 @@ class KamsReview(models.Model):
         "res.users",
         string="Chair",
         domain="[('share', '=', False)]",
+        copy=False,
         ondelete="restrict",
         help="Who decides when the votes are in. Empty: any sales director who isn't the applicant.",
     )
@@ -200,12 +201,15 @@ class KamsReview(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_may_name_chair(vals.get("chair_id") for vals in vals_list)
-        if not self._in_hand():
-            for vals in vals_list:
-                if any(vals[name] for name in ENGINES & vals.keys() if name != "state"):
-                    raise UserError(self.env._("What a review found and decided is written by the review itself."))
         reviews = super().create(vals_list)
+        # looked at as they came to be: not only what was given, also what the user's defaults may have added
+        self._check_may_name_chair(review.chair_id for review in reviews)
+        if not self._in_hand():
+            for review, vals in zip(reviews, vals_list, strict=True):
+                found = [vals.get(name) for name in ENGINES - {"state"}]
+                found += [review[name] for name in ENGINES - {"state", "version", "is_valid", "is_latest"}]
+                if any(found) or review.version != 1:
+                    raise UserError(self.env._("What a review found and decided is written by the review itself."))
         hand = reviews._engine()
         hand._take_figures()
         hand._prefill()

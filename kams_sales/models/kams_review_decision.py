@@ -487,7 +487,9 @@ class KamsReview(models.Model):
     def _new_version(self):
         self.ensure_one()
         new = self.copy({"applicant_id": self.env.uid})
-        new._engine().write({"previous_id": self.id, "version": self.version + 1})
+        # the chair was a director's choice; whoever applies now can't be it
+        chair = self.chair_id.filtered("active") - new._authors()
+        new._engine().write({"previous_id": self.id, "version": self.version + 1, "chair_id": chair.id})
         return new
 
     def _passed(self):

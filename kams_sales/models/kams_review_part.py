@@ -27,7 +27,9 @@ class KamsReviewPart(models.AbstractModel):
                 self._refuse_editing()
             self.env["kams.review"].browse(vals.get("review_id") for vals in vals_list)._check_draft()
         lines = super().create(vals_list)
-        lines.review_id._check_draft()  # asked again: a default may have named another review
+        if not self._in_hand():  # asked again: a default may have said more, or named another review
+            lines._check_unspoken()
+            lines.review_id._check_draft()
         return lines
 
     def write(self, vals):
@@ -45,6 +47,15 @@ class KamsReviewPart(models.AbstractModel):
     def _in_hand(self):
         """Whether the engine itself writes: nobody else can put this into a context."""
         return self.env.context.get(HAND) is ENGINE
+
+    def _check_unspoken(self):
+        """A new line says nothing yet but what is chosen in a draft, whatever the user's defaults are."""
+        given = self._draft_fields | {"review_id", *models.MAGIC_COLUMNS}
+        names = [
+            name for name, field in self._fields.items() if field.store and not field.compute and name not in given
+        ]
+        if any(line[name] for line in self for name in names):
+            self._refuse_editing()
 
     def _refuse_editing(self):
         raise UserError(

@@ -84,6 +84,14 @@ class TestAccountSelection(KamsCase):
         selection.write({"state": "decided", "decision": "invest", "decided_by_id": self.director.id})
         self.assertEqual(selection.decided_by_id, self.manager)
 
+    def test_what_control_points_rely_on_is_written_by_nobody(self):
+        """Decision and completeness follow (S1-1, S1-2), also for a program that writes them."""
+        account = self.account.with_user(self.manager)
+        for name, value in {"selection_decision": "invest", "completeness": 100, "valid_until": "2031-01-01"}.items():
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "follows from other entries"):
+                account.write({name: value})
+        self.assertFalse(account.selection_decision)
+
     def test_a_card_of_another_side_or_customer_is_refused(self):
         strength = self._card("selection_strength", (8, 7, 7, 7))
         with self.assertRaisesRegex(ValidationError, "side of the matrix"):

@@ -81,6 +81,21 @@ class TestConflictCheck(KamsCase):
         (self.deal | other).merge_opportunity()
         self.assertEqual((older.state, second.state), ("replaced", "done"))
 
+    def test_a_result_follows_from_the_answers_and_nobody_writes_it(self):
+        check = self._check(["did_design"]).with_user(self.salesperson)
+        for vals in ({"result": "clear"}, {"result": "clear", "state": "done"}):
+            with self.assertRaisesRegex(UserError, "Result.* follows from other entries"):
+                check.write(vals)
+        self.assertEqual(check.result, "conflict")
+
+    def test_a_check_is_not_of_a_day_to_come(self):
+        early = self._check(date=fields.Date.today() + timedelta(days=900))
+        early.action_done()
+        self.assertEqual(early.date, fields.Date.today())
+        late = self._check(["shares_control"], explanation="Same owner")
+        late.action_done()
+        self.assertEqual((early.state, late.state), ("replaced", "done"))
+
     def test_a_done_check_follows_its_deal_into_a_merge(self):
         check = self._check()
         check.action_done()

@@ -142,6 +142,11 @@ class TestApproval(MarketingCase):
         other = self._plan(approved_by_id=self.manager.id, approved_on=self.today)
         self.assertFalse(other.approved_by_id or other.approved_on)
 
+    def test_a_plan_of_another_kind_does_not_slip_into_force(self):
+        plan = self._plan(kind="relationship").with_user(self.salesperson)
+        with self.assertRaisesRegex(AccessError, "key-account manager or a sales director"):
+            plan.write({"kind": "project_marketing", "state": "active"})
+
     def test_an_account_manager_approves_plans_of_own_accounts_only(self):
         self._answer()
         with self.assertRaises(AccessError):

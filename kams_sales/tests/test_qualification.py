@@ -324,6 +324,23 @@ class TestQualification(QualificationCase):
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts)
 
+    def test_results_are_written_by_nobody_and_of_no_day_to_come(self):
+        """S1-6: score and day are what they are."""
+        judgement = self._judge(date=fields.Date.today() + relativedelta(days=400))
+        mine = judgement.with_user(judgement.lead_id.user_id)
+        for name in ("score", "confidence", "p_win", "expected_value"):
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "follows from other entries"):
+                mine.write({name: 90})
+        with self.assertRaisesRegex(UserError, "follows from other entries"):
+            mine.scorecard_id.write({"rating": 90})
+        with self.assertRaises(AccessError):
+            mine.with_context(default_is_latest=True).create({"lead_id": mine.lead_id.id})
+        with self.assertRaises(AccessError):
+            mine.with_context(default_scorecard_id=mine.scorecard_id.id).create({"lead_id": mine.lead_id.id})
+        judgement.verdict = judgement.proposed
+        judgement.action_done()
+        self.assertEqual(judgement.date, fields.Date.today())
+
 
 @tagged("post_install", "-at_install")
 class TestQualificationOnPaper(QualificationCase):

@@ -495,6 +495,34 @@ class TestReview(ReviewCase):
                 [{k: v for k, v in row.items() if k != "facts_page"} for row in theirs],
             )
 
+    def test_defaults_of_a_user_say_nothing_for_others(self):
+        """What a client puts into the context, or a user into their defaults, is no vote and names no chair."""
+        review = self._apply()
+        seats = review.opinion_ids
+        row = {"review_id": review.id, "role": "legal", "user_id": self.chair.id}
+        for name, value in {"vote": "agree", "required": True, "veto": True, "replaced": True}.items():
+            with self.subTest(name=name), self.assertRaises(UserError):
+                seats.with_context(**{f"default_{name}": value}).create(row)
+        for name, value in {
+            **{"chair_id": self.colleague.id, "minutes": "Yes", "decided_by_id": self.chair.id, "version": 7},
+            **{"rereview_base": {"amount": 1}, "snapshot": {"tally": {}}, "quorum_pct": 1, "state": "approved"},
+        }.items():
+            with self.subTest(name=name), self.assertRaises(UserError):
+                review.with_context(**{f"default_{name}": value}).create({"lead_id": self.deal.id})
+        with self.assertRaisesRegex(UserError, "follows from other entries"):
+            review.write({"margin_pct": 99})
+
+    def test_a_new_version_keeps_its_chair_unless_they_apply(self):
+        review = self._submitted()
+        review.with_user(self.director).chair_id = self.chair
+        review.with_user(self.chair)._decide("deferred", "Later.")
+        mine = review.with_user(self.deal.user_id)
+        new = mine.browse(mine.action_review_again()["res_id"])
+        self.assertEqual((new.chair_id, new.version), (self.chair, 2))
+        new.sudo().unlink()
+        theirs = review.with_user(self.chair)
+        self.assertFalse(theirs.browse(theirs.action_review_again()["res_id"]).chair_id)
+
     def test_what_was_submitted_is_taken_back_before_it_changes(self):
         review = self._submitted()
         with self.assertRaisesRegex(UserError, "take it back to draft"):

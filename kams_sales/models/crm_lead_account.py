@@ -6,7 +6,8 @@ from odoo.tools import SQL
 class CrmLead(models.Model):
     """A deal under a process belongs to its customer's key account."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "kams.computed.mixin"]
 
     kams_account_id = fields.Many2one(
         "kams.account",
@@ -36,6 +37,11 @@ class CrmLead(models.Model):
         for lead in deals:
             company = lead.company_id or self.env.company
             lead.kams_account_id = found.get((lead.partner_id.commercial_partner_id.id, company.id))
+
+    @api.model
+    def _follows(self, name):
+        """Another customer's account would lend the deal its evidence. Odoo's own fields are Odoo's."""
+        return name == "kams_account_id"
 
     # SQL
     @api.model

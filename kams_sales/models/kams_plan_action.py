@@ -56,13 +56,16 @@ class KamsPlanAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         actions = super().create(vals_list)
-        actions.filtered(lambda action: action.state == "done").done_on = fields.Date.context_today(self)
+        done = actions.filtered(lambda action: action.state == "done")
+        super(KamsPlanAction, done).write({"done_on": fields.Date.context_today(self)})
         actions._sync_activities()
         return actions
 
     def write(self, vals):
         if "state" in vals:
             vals = {**vals, "done_on": fields.Date.context_today(self) if vals["state"] == "done" else False}
+        elif not self.env.su:  # it is the day on which somebody said so
+            vals = {name: value for name, value in vals.items() if name != "done_on"}
         result = super().write(vals)
         if not {"name", "user_id", "date_due", "purpose", "state", "plan_id"}.isdisjoint(vals):
             self._sync_activities()

@@ -104,6 +104,8 @@ class KamsPlan(models.Model):
         made = super().create(
             [{name: value for name, value in vals.items() if name not in APPROVAL} for vals in vals_list]
         )
+        # a user's defaults approve nothing either
+        super(KamsPlan, made.filtered("approved_by_id")).write(dict.fromkeys(APPROVAL, False))
         for plan in made:
             if plan.kind == "project_marketing" and not plan.test_ids:
                 plan.test_ids = [Command.create({"question": question}) for question in plan._test_questions()]

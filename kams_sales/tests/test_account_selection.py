@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -91,6 +92,19 @@ class TestAccountSelection(KamsCase):
             with self.subTest(name=name), self.assertRaisesRegex(UserError, "follows from other entries"):
                 account.write({name: value})
         self.assertFalse(account.selection_decision)
+
+    def test_a_deal_borrows_no_other_customers_account(self):
+        other = self.env["res.partner"].create({"name": "Small Fry", "is_company": True})
+        deal = self._deal(partner_id=other.id).with_user(self.salesperson)
+        rich = self.account.with_user(self.director)
+        for attempt in (
+            lambda: deal.write({"kams_account_id": self.account.id}),
+            lambda: rich.write({"lead_ids": [Command.link(deal.id)]}),
+        ):
+            with self.assertRaisesRegex(UserError, "Key Account.* follows from other entries"):
+                attempt()
+        born = deal.create({"name": "Born rich", "partner_id": other.id, "kams_account_id": self.account.id})
+        self.assertFalse((deal | born).kams_account_id)
 
     def test_a_card_of_another_side_or_customer_is_refused(self):
         strength = self._card("selection_strength", (8, 7, 7, 7))

@@ -141,6 +141,15 @@ class TestApproval(MarketingCase):
             self.plan.with_user(self.salesperson).write({"approved_by_id": self.manager.id})
         other = self._plan(approved_by_id=self.manager.id, approved_on=self.today)
         self.assertFalse(other.approved_by_id or other.approved_on)
+        plans = self.env["kams.plan"].with_user(self.salesperson).with_context(default_approved_by_id=self.manager.id)
+        self.assertFalse(plans.create({"kind": "project_marketing", "lead_id": self.deal.id}).approved_by_id)
+
+    def test_an_action_is_done_on_the_day_on_which_somebody_says_so(self):
+        action = self.plan.with_user(self.salesperson).action_ids[0]
+        action.write({"done_on": "2020-01-01"})
+        self.assertFalse(action.done_on)
+        action.write({"state": "done", "done_on": "2020-01-01"})
+        self.assertEqual(action.done_on, self.today)
 
     def test_a_plan_of_another_kind_does_not_slip_into_force(self):
         plan = self._plan(kind="relationship").with_user(self.salesperson)

@@ -112,15 +112,8 @@ class KamsCompetitor(models.Model):
 
     # CONSTRAINTS
     @api.constrains("lead_id")
-    def _check_deal(self):
+    def _check_no_competitor(self):
         for competitor in self:
-            if not competitor.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before listing its competitors.",
-                        competitor.lead_id.display_name,
-                    )
-                )
             if competitor.lead_id.kams_no_competitor:
                 raise ValidationError(
                     self.env._(

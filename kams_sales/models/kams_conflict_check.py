@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 ANSWERS = [("no", "No"), ("yes", "Yes")]
 SERVICES = ("did_design", "did_specification", "did_management", "did_supervision", "did_testing")
@@ -98,17 +98,6 @@ class KamsConflictCheck(models.Model):
                 check.result = "exempt" if served else "clear"
 
     # CONSTRAINTS
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for check in self:
-            if not check.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before checking it for conflicts.",
-                        check.lead_id.display_name,
-                    )
-                )
-
     # ORM
     @api.model_create_multi
     def create(self, vals_list):

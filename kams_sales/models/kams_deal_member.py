@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 ROLES = [
     ("sales", "Sales"),
@@ -30,14 +29,3 @@ class KamsDealMember(models.Model):
     note = fields.Char()
 
     _person_role_uniq = models.UniqueIndex("(lead_id, user_id, role)", "This person has that role on the deal already.")
-
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for member in self:
-            if not member.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before naming its team.",
-                        member.lead_id.display_name,
-                    )
-                )

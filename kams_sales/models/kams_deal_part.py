@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class KamsDealPart(models.AbstractModel):
@@ -25,3 +26,15 @@ class KamsDealPart(models.AbstractModel):
     def _move_to_deal(self, deal):
         """Go over to the deal that this one is merged into. What may stand on a deal once makes room itself."""
         self.lead_id = deal
+
+    @api.constrains("lead_id")
+    def _check_deal_under_kams(self):
+        for part in self:
+            if part.lead_id and not part.lead_id.kams_process_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s is not under a KAMS process: bring it under one before recording “%(what)s” on it.",
+                        deal=part.lead_id.display_name,
+                        what=self.env["ir.model"]._get(self._name).name,
+                    )
+                )

@@ -39,17 +39,6 @@ class KamsDecisionStep(models.Model):
                     self.env._("%s ends before it begins: correct one of the two days.", step.display_name)
                 )
 
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for step in self:
-            if not step.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before listing its decision steps.",
-                        step.lead_id.display_name,
-                    )
-                )
-
     @api.constrains("stakeholder_id")
     def _check_stakeholder(self):
         for step in self:

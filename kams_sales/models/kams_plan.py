@@ -103,13 +103,6 @@ class KamsPlan(models.Model):
                 raise ValidationError(
                     self.env._("%(plan)s: choose the key account or the deal that the plan is for.", plan=plan.name)
                 )
-            if plan.lead_id and not plan.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(deal)s is not under a KAMS process: bring it under one before planning for it.",
-                        deal=plan.lead_id.display_name,
-                    )
-                )
 
     @api.constrains("state", "kind", "date_from", "date_to")
     def _check_one_at_a_time(self):

@@ -142,17 +142,6 @@ class KamsQualification(models.Model):
             )
 
     # CONSTRAINTS
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for judgement in self:
-            if not judgement.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before judging it.",
-                        judgement.lead_id.display_name,
-                    )
-                )
-
     @api.constrains("p_go", "p_get", "value", "pursuit_cost")
     def _check_ranges(self):
         for judgement in self:

@@ -102,15 +102,8 @@ class KamsRequirement(models.Model):
 
     # CONSTRAINTS
     @api.constrains("lead_id", "survey_id")
-    def _check_deal(self):
+    def _check_survey(self):
         for requirement in self:
-            if not requirement.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before writing down requirements.",
-                        requirement.lead_id.display_name,
-                    )
-                )
             if requirement.survey_id and requirement.survey_id.lead_id != requirement.lead_id:
                 raise ValidationError(
                     self.env._(

@@ -167,13 +167,6 @@ class KamsReview(models.Model):
                 raise ValidationError(
                     self.env._("A review is about one thing: choose either its deal or its key account.")
                 )
-            if review.lead_id and not review.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(deal)s is not under a KAMS process: bring it under one before applying for a review.",
-                        deal=review.lead_id.display_name,
-                    )
-                )
 
     @api.constrains("applicant_id", "chair_id")
     def _check_applicant(self):

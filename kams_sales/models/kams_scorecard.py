@@ -185,13 +185,6 @@ class KamsScorecard(models.Model):
                         card=card.display_name,
                     )
                 )
-            if card.lead_id and not card.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(deal)s is not under a KAMS process: bring it under one before scoring it.",
-                        deal=card.lead_id.display_name,
-                    )
-                )
 
     # ORM
     @api.model_create_multi

@@ -166,17 +166,6 @@ class KamsStakeholder(models.Model):
             stakeholder.color = COLORS.get(stakeholder.attitude, 0)
 
     # CONSTRAINTS
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for stakeholder in self:
-            if not stakeholder.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before drawing its decision chain.",
-                        stakeholder.lead_id.display_name,
-                    )
-                )
-
     @api.constrains("lead_id", "reports_to_id")
     def _check_reports_to(self):
         for stakeholder in self.filtered("reports_to_id"):

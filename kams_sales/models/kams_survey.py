@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ..tools import survey as arithmetic
 from .blank import BlankFloat, BlankMonetary, known
@@ -141,17 +141,6 @@ class KamsSurvey(models.Model):
             )
 
     # CONSTRAINTS
-    @api.constrains("lead_id")
-    def _check_deal(self):
-        for survey in self:
-            if not survey.lead_id.kams_process_id:
-                raise ValidationError(
-                    self.env._(
-                        "%s is not under a KAMS process: bring it under one before surveying for it.",
-                        survey.lead_id.display_name,
-                    )
-                )
-
     # ORM
     @api.model_create_multi
     def create(self, vals_list):

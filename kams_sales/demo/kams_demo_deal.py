@@ -7,8 +7,11 @@ from .kams_demo_deal_tables import (
     CHANCES,
     COMPETITOR_NAMES,
     COMPETITORS,
+    DEAL_SOURCES,
     FOUR_QUESTIONS,
     INTERVIEWS,
+    LEAD_COSTS,
+    LEADS,
     NEEDS,
     PLANS_OF_DEALS,
     REQUIREMENTS,
@@ -153,6 +156,48 @@ class CrmLead(models.Model):
         if judged.proposed != "go":
             judged.write({"verdict": "go", "reason": "The survey will tell; it costs us little to find out."})
         judged.action_done()
+
+    # CLUES
+    @api.model
+    def _kams_demo_leads(self):
+        """Clues that came in lately, what finding them cost, and where the deals came from."""
+        team = self.env.ref("kams_sales.team_key_accounts")
+        user = self.env.ref("base.user_demo")
+        now = fields.Datetime.now()
+        for name, source, detail, about, reliability, credibility, days, hours, invalid in LEADS:
+            found = now - timedelta(days=days)
+            lead = self.create(
+                {
+                    "type": "lead",
+                    "name": name,
+                    "team_id": team.id,
+                    "user_id": user.id,
+                    "kams_lead_source_id": self.env.ref(f"kams_sales.lead_source_{source}").id,
+                    "kams_source_detail": detail,
+                    "kams_clue_type": about,
+                    "kams_reliability": reliability,
+                    "kams_credibility": credibility,
+                    "kams_discovered_at": found,
+                    "kams_first_response_at": hours and found + timedelta(hours=hours),
+                }
+            )
+            if invalid:
+                lead.write({"kams_verdict": "invalid", "kams_invalid_reason": invalid})
+        today = fields.Date.context_today(self)
+        self.env["kams.lead.cost"].create(
+            [
+                {
+                    "source_id": self.env.ref(f"kams_sales.lead_source_{source}").id,
+                    "date_from": today - timedelta(days=first),
+                    "date_to": today - timedelta(days=last),
+                    "amount": amount,
+                    "note": note,
+                }
+                for source, first, last, amount, note in LEAD_COSTS
+            ]
+        )
+        for key, source in DEAL_SOURCES.items():
+            self._kams_demo_deal(key).kams_lead_source_id = self.env.ref(f"kams_sales.lead_source_{source}")
 
     # INITIATION
     @api.model

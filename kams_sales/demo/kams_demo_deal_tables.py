@@ -433,3 +433,42 @@ PLANS_OF_DEALS = {
         [("Film of the test part for the managing director", "soler", 11, 400, None)],
     ),
 }
+
+# Clues: name, source, detail, what it is about, how far to trust source and news, found so many days ago, answered after
+# so many hours, what became of it
+LEADS = [
+    ("Heat recovery for a second kiln", "referral", "Zhou Min told us", "expansion", "b", "2", 2, None, None),
+    ("Depot in Cork to be automated", "event", "Logistics fair, hall 4", "need", "c", "3", 5, 30, None),
+    (
+        "Substation programme of the prefecture",
+        "government",
+        "Budget draft, page 12",
+        "budget",
+        "a",
+        "2",
+        1,
+        None,
+        None,
+    ),
+    ("Second site of Helvion", "upsell", "Their quality manager asked", "expansion", "a", "1", 40, 3, None),
+    ("Dispatching system, tender notice", "tender_site", "Notice of the exchange", "tender", "a", "1", 18, 20, None),
+    ("Press line of a supplier of Marfil", "cold_visit", "Gate 2", "need", "d", "4", 60, 70, "Too small to need us"),
+    ("Robots for a bakery", "phone", "Called the number on the van", "need", "e", "5", 75, 4, "A prank"),
+]
+# What finding clues cost: source, days ago from and to, amount, for what
+LEAD_COSTS = [
+    ("event", 30, 1, 6_500, "Stand at the logistics fair"),
+    ("tender_site", 365, 1, 1_200, "Subscription"),
+    ("cold_visit", 90, 1, 900, "Travel"),
+]
+# Where the demo deals came from
+DEAL_SOURCES = {
+    "robots": "upsell",
+    "signalling": "government",
+    "coldchain": "upsell",
+    "press": "referral",
+    "cleanroom": "referral",
+    "records": "tender_site",
+    "stamping": "event",
+    "furnace": "cold_visit",
+}

@@ -434,15 +434,15 @@ PLANS_OF_DEALS = {
     ),
 }
 
-# Clues: name, source, detail, what it is about, how far to trust source and news, found so many days ago, answered after
-# so many hours, what became of it
+# Clues: name, source, detail, what it is about, how far to trust source and news, found so many days ago, answered
+# after so many hours, what became of it
 LEADS = [
     ("Heat recovery for a second kiln", "referral", "Zhou Min told us", "expansion", "b", "2", 2, None, None),
     ("Depot in Cork to be automated", "event", "Logistics fair, hall 4", "need", "c", "3", 5, 30, None),
     (
         "Substation programme of the prefecture",
         "government",
-        "Budget draft, page 12",
+        "Draft, page 12",
         "budget",
         "a",
         "2",

@@ -1,14 +1,15 @@
 import threading
-from datetime import date, timedelta
+from datetime import date
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import mute_logger
 
+from . import evidence
 from .common import known_account
 
 ROUNDS = 14
@@ -36,15 +37,13 @@ class TestHistoryConcurrency(BaseCase):
                 }
             )
             account = known_account(env, partner)
-            held = fields.Datetime.now() - timedelta(days=1)
-            event = env["calendar.event"].create(
-                {"name": "Met", "start": held, "stop": held + timedelta(hours=1), "opportunity_id": deal.id}
-            )
+            evidence.develop(deal)
             self.deal_id = deal.id
             self.stage_ids = [phase.stage_id.id for phase in team.kams_process_id.phase_ids.sorted("sequence")[:2]]
             self.admin_id = env.ref("base.user_admin").id
-            self.made = [(event._name, event.id), (deal._name, deal.id)]
-            self.made += [(account._name, account.id), (partner._name, partner.id)]
+            contact = evidence.contact(env, deal)
+            gone = [deal.calendar_event_ids, deal, account, contact, partner]
+            self.made = [(record._name, record.id) for record in gone]
         self.addCleanup(self._clean_up)
 
     def _env(self, cr, uid=SUPERUSER_ID):

@@ -14,7 +14,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sdif]|%[sdif]|\{\w*\}")
 TAG = re.compile(r"<[^>]*>")
 SHOWN = re.compile(r"\b(title|alt|placeholder|aria-label)=\"[^\"]*\"")
 # The same in both languages; the linter wants them left empty
-NEUTRAL = {"2026", "AA", "AAA", "Odoo", "PEST", "SWOT"}
+NEUTRAL = {"2026", "AA", "AAA", "Odoo", "PEST", "SWOT", *("BANT", "SCOTSMAN", "MEDDPICC", "EB", "UB", "TB")}
 
 
 def is_neutral(term):
@@ -89,7 +89,10 @@ class TestTranslations(TransactionCase):
                 missing |= {values.with_context(lang="en_US").field_description} - terms
                 if values.help:
                     missing |= {values.with_context(lang="en_US").help} - terms
-                missing |= set(values.with_context(lang="en_US").selection_ids.mapped("name")) - terms
+                choices = values.with_context(lang="en_US").selection_ids
+                ids = choices.get_external_id()  # choices that another module's field had before are its own
+                ours = choices.filtered(lambda choice, ids=ids: ids[choice.id].startswith("kams_sales."))
+                missing |= set(ours.mapped("name")) - terms
         self.assertFalse({term for term in missing if len(term) > 1}, "Odoo doesn't export single letters.")
 
     def test_the_template_knows_every_message_in_the_code(self):

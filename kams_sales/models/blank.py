@@ -5,11 +5,26 @@ database, read it as ``False``, and show it blank. Averages leave it out, as Pos
 """
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 
 
 def known(value):
     """``None`` for a blank, else the number: how blank fields are handed to plain arithmetic."""
     return None if value is None or value is False else value
+
+
+def refuse_negative(records, *names):
+    """For constraints: none of these numbers of something on a deal may be less than nothing."""
+    for record in records:
+        for name in names:
+            if (known(record[name]) or 0.0) < 0:
+                raise ValidationError(
+                    record.env._(
+                        "%(deal)s: “%(field)s” can't be negative.",
+                        deal=record.lead_id.display_name,
+                        field=record._fields[name]._description_string(record.env),
+                    )
+                )
 
 
 class _Blank:

@@ -51,9 +51,10 @@ class CrmLead(models.Model):
         return super()._kams_open_evidence(point)
 
     def _kams_open_part(self, model, name, views="list,form", **context):
-        """Open what a chapter recorded on this deal, ready for a new record."""
+        """Open what a chapter recorded on this deal, ready for a new record; an empty list says what belongs there."""
         self.ensure_one()
         self.check_access("read")
+        menu_action = self.env.ref(f"kams_sales.{model.replace('.', '_')}_action")
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -62,4 +63,6 @@ class CrmLead(models.Model):
             "views": [(False, view) for view in views.split(",")],
             "domain": [("lead_id", "=", self.id)],
             "context": {"default_lead_id": self.id, **context},
+            # sudo: help is for whoever may open the list
+            "help": menu_action.sudo().help,
         }

@@ -177,7 +177,11 @@ class CrmLead(models.Model):
         return min(filter(None, leads.mapped("kams_first_response_at")), default=False)
 
     def _kams_follow_verdict(self):
-        """An invalid lead is lost, as Odoo loses leads; one to nurture gets its day to look again."""
+        """An invalid lead is lost, as Odoo loses leads; one to nurture gets its day to look again, no other has one."""
+        others = self.filtered(lambda lead: lead.kams_look_again_on and lead.kams_verdict != "nurture")
+        if others:
+            others._kams_open_activities(LOOK_AGAIN).unlink()
+            others.write({"kams_look_again_on": False})
         leads = self.filtered(lambda lead: lead.type == "lead" and lead.active and lead._kams_is_clue())
         leads.filtered(lambda lead: lead.kams_verdict == "invalid").action_set_lost()
         nurtured = leads.filtered(lambda lead: lead.kams_verdict == "nurture" and lead.kams_look_again_on)

@@ -98,8 +98,11 @@ class CrmLead(models.Model):
     # CONSTRAINTS
     @api.constrains("kams_discovered_at", "kams_first_response_at")
     def _check_kams_response(self):
+        soon = fields.Datetime.now() + timedelta(hours=1)  # clocks of computers differ
         for lead in self:
             since, answered = lead.kams_discovered_at, lead.kams_first_response_at
+            if (since and since > soon) or (answered and answered > soon):
+                raise ValidationError(self.env._("%s can't have been discovered or answered in the future.", lead.name))
             if since and answered and answered < since:
                 raise ValidationError(
                     self.env._(

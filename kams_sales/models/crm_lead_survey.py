@@ -102,4 +102,5 @@ class CrmLead(models.Model):
             "view_mode": "list,kanban,form",
             "views": views,
             "domain": [*action["domain"], ("kind", "=", "project_marketing")],
+            "help": self.env.ref("kams_sales.kams_plan_marketing_action").sudo().help,  # sudo: as for other lists
         }

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .blank import BlankFloat, BlankMonetary
+from .blank import BlankFloat, BlankMonetary, refuse_negative
 
 STRATEGIES = [
     ("frontal", "Frontal"),
@@ -122,6 +122,10 @@ class KamsCompetitor(models.Model):
                         competitor=competitor.partner_id.display_name,
                     )
                 )
+
+    @api.constrains("price_estimate")
+    def _check_price_estimate(self):
+        refuse_negative(self, "price_estimate")
 
     # ACTIONS
     def action_they_lost(self):

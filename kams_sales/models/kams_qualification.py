@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.misc import format_amount
 
 from ..tools import qualification, scoring
-from .blank import BlankFloat, BlankMonetary, known
+from .blank import BlankFloat, BlankMonetary, known, refuse_negative
 
 VERDICTS = [("go", "Go"), ("nurture", "Nurture"), ("no_go", "No-Go")]
 # the card of each template that a judgement rests on
@@ -156,15 +156,7 @@ class KamsQualification(models.Model):
                             value=chance,
                         )
                     )
-            for name in ("value", "pursuit_cost"):
-                if (known(judgement[name]) or 0.0) < 0:
-                    raise ValidationError(
-                        self.env._(
-                            "%(deal)s: “%(field)s” can't be negative.",
-                            deal=judgement.lead_id.display_name,
-                            field=judgement._fields[name]._description_string(self.env),
-                        )
-                    )
+        refuse_negative(self, "value", "pursuit_cost")
 
     # ORM
     @api.model_create_multi

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .blank import BlankFloat
+from .blank import BlankFloat, refuse_negative
 
 FITS = [
     ("standard", "Standard"),
@@ -113,6 +113,10 @@ class KamsRequirement(models.Model):
                         other=requirement.survey_id.lead_id.display_name,
                     )
                 )
+
+    @api.constrains("effort_days")
+    def _check_effort(self):
+        refuse_negative(self, "effort_days")
 
     # ORM
     @api.model_create_multi

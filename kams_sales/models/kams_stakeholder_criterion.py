@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .blank import refuse_negative
 
 
 class KamsStakeholderCriterion(models.Model):
@@ -15,3 +17,7 @@ class KamsStakeholderCriterion(models.Model):
     criterion = fields.Char(required=True)
     rank = fields.Integer(default=10)
     weight = fields.Float(string="Weight (%)", digits=(5, 2))
+
+    @api.constrains("weight")
+    def _check_weight(self):
+        refuse_negative(self, "weight")

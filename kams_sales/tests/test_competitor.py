@@ -41,6 +41,16 @@ class TestCompetitor(CompetitorCase):
         with self.assertRaises(Exception), self.cr.savepoint():  # noqa: B017
             self._rival()
 
+    def test_a_price_is_not_negative(self):
+        with self.assertRaisesRegex(ValidationError, "Their Likely Price"):
+            self._rival(price_estimate=-5)
+
+    def test_an_empty_list_says_what_belongs_there(self):
+        for name in ("competitors", "decision_steps", "surveys", "requirements", "conflict_checks", "marketing_plans"):
+            action = getattr(self.deal.with_user(self.salesperson), f"action_kams_{name}")()
+            with self.subTest(action=name):
+                self.assertIn("o_view_nocontent", action["help"])
+
     def test_a_plain_deal_has_no_sheets(self):
         plain = self.env["crm.lead"].create({"name": "Plain", "type": "opportunity"})
         plain.kams_process_id = False

@@ -151,6 +151,11 @@ class TestLead(LeadCase):
         with self.assertRaisesRegex(ValidationError, "two boilers"):
             self._lead(kams_discovered_at=self._ago(1), kams_first_response_at=self._ago(2))
 
+    def test_nothing_was_discovered_or_answered_in_the_future(self):
+        for name in ("kams_discovered_at", "kams_first_response_at"):
+            with self.subTest(field=name), self.assertRaisesRegex(ValidationError, "two boilers.*future"):
+                self._lead(**{name: self._ago(-48)})
+
     # The first answer, by itself
     def _answered(self, act, **vals):
         lead = self._lead(kams_discovered_at=self._ago(5), partner_id=self.client.id, **vals)
@@ -303,6 +308,17 @@ class TestLead(LeadCase):
         other.activity_schedule("mail.mail_activity_data_call")
         other.kams_verdict = "nurture"
         self.assertEqual(len(other.activity_ids), 1)
+
+    def test_only_what_is_nurtured_is_looked_at_again(self):
+        leads = self._lead(), self._lead(), self._lead()
+        for lead in leads:
+            lead.write({"kams_verdict": "nurture", "kams_look_again_on": "2027-03-01"})
+            self.assertEqual(len(lead.activity_ids), 1)
+        leads[0].kams_verdict = False
+        leads[1].write({"kams_verdict": "invalid", "kams_invalid_reason": "A rumour"})
+        leads[2].convert_opportunity(self.client)
+        for lead in leads:
+            self.assertFalse(lead.activity_ids)
 
     def test_invalid_needs_a_reason_and_loses_the_lead_as_odoo_does(self):
         lead = self._lead()

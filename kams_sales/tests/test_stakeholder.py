@@ -93,6 +93,11 @@ class TestStakeholder(ChainCase):
         a.unlink()
         self.assertFalse(d.reports_to_id)
 
+    def test_what_somebody_decides_by_has_no_negative_weight(self):
+        person = self._person("Chen")
+        with self.assertRaisesRegex(ValidationError, "Weight"):
+            person.criterion_ids = [Command.create({"criterion": "Price", "weight": -5})]
+
     def test_a_star_taken_back_is_unknown_not_naught(self):
         person = self._person("Chen", influence="0")
         self.assertIs(person.influence, False)

@@ -114,6 +114,10 @@ class TestFit(SurveyCase):
         requirement.fit = False
         self.assertIs(self.survey.fit_rate, False)
 
+    def test_effort_is_not_negative(self):
+        with self.assertRaisesRegex(ValidationError, "Effort"):
+            self._requirement(effort_days=-3)
+
     def test_a_must_that_we_cannot_give_is_a_gap(self):
         requirement = self._requirement("unsupported", must=True)
         self._requirement("unsupported")

@@ -39,6 +39,7 @@ class KamsReview(models.Model):
     _description = "Review"
     _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    _mail_post_access = "read"  # reviewers only read it, and may ask
     _rec_names_search = ["lead_id.name", "account_id.name"]
     _state_transitions = {
         "draft": {"open", "cancelled"},

@@ -179,6 +179,11 @@ class TestReview(ReviewCase):
                 attempt()
         self.assertTrue(review.with_user(self.salesperson).may_edit)
 
+    def test_reviewers_may_ask_before_they_vote(self):
+        review = self._submitted()
+        review.with_user(self.accountant).message_post(body="Who pays the bond?")
+        self.assertIn("Who pays the bond?", review.message_ids[0].body)
+
     def test_a_card_without_an_answer_does_not_outlive_a_deferral(self):
         review = self._submitted()
         card = review.scorecard_id

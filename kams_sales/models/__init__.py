@@ -1,5 +1,6 @@
 from . import base
 from . import kams_state_mixin
+from . import kams_kept_mixin
 from . import kams_computed_mixin
 from . import kams_import_mixin
 from . import base_import

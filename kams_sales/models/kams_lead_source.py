@@ -12,6 +12,7 @@ class KamsLeadSource(models.Model):
 
     _name = "kams.lead.source"
     _description = "Lead source"
+    _inherit = ["kams.kept.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -28,20 +29,6 @@ class KamsLeadSource(models.Model):
     _sla_positive = models.Constraint(
         "CHECK(sla_hours IS NULL OR sla_hours > 0)", "The hours to answer within are more than 0."
     )
-
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _forget_hours(self):
-        self.env.registry.clear_cache()
 
     # BUSINESS
     @api.model

@@ -13,6 +13,7 @@ class KamsLegalRule(models.Model):
 
     _name = "kams.legal.rule"
     _description = "Dated parameter"
+    _inherit = ["kams.kept.mixin"]
     _order = "key, regime, mode, valid_from desc, id"
 
     # What it is
@@ -51,20 +52,6 @@ class KamsLegalRule(models.Model):
                             after=after.name,
                         )
                     )
-
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     # BUSINESS
     def _place(self):

@@ -11,6 +11,7 @@ class KamsProcurementMode(models.Model):
 
     _name = "kams.procurement.mode"
     _description = "Procurement mode"
+    _inherit = ["kams.kept.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -31,20 +32,10 @@ class KamsProcurementMode(models.Model):
     _code_uniq = models.UniqueIndex("(code)", "Two procurement modes cannot share one code.")
 
     # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
     def write(self, vals):
         if "code" in vals:
             self.filtered(lambda mode: mode.code != vals["code"])._check_unused()
-        self.env.registry.clear_cache()
         return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):

@@ -22,6 +22,7 @@ class KamsTechnique(models.Model):
 
     _name = "kams.technique"
     _description = "Sales technique"
+    _inherit = ["kams.kept.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -37,20 +38,6 @@ class KamsTechnique(models.Model):
     dos = fields.Text(string="Do", translate=True)
     donts = fields.Text(string="Don't", translate=True)
     source = fields.Char(help="Where the technique comes from.")
-
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _forget_phases(self):
-        self.env.registry.clear_cache()
 
     # BUSINESS
     @api.model

@@ -35,6 +35,7 @@ def uninstall_hook(env):
            AND name IN ('crm_lead_kams_process_id_fkey', 'crm_lead_kams_phase_id_fkey', 'crm_lead_kams_account_id_fkey',
                         'crm_lead_kams_unit_id_fkey', 'crm_lead_kams_offering_id_fkey',
                         'crm_lead_kams_lead_source_id_fkey',
+                        'kams_deal_launched_phase_lead_id_fkey', 'kams_deal_launched_phase_phase_id_fkey',
                         'crm_team_kams_process_id_fkey', 'calendar_event_kams_reminder_id_fkey',
                         'calendar_event_kams_next_activity_id_fkey')
         """

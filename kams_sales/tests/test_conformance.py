@@ -320,6 +320,20 @@ class TestLayers(ConformanceCase):
             with self.subTest(file=name):
                 self.assertFalse(calls, f"{name}: SQL in lines {calls}")
 
+    def test_uninstalling_forgets_each_foreign_key_registered_with_others_models(self):
+        """Odoo drops the key with its column or table, and keeps that it was there (hooks.py)."""
+        self.env.cr.execute(
+            """
+            SELECT taken.name
+              FROM ir_model_constraint taken
+              JOIN ir_module_module module ON module.id = taken.module AND module.name = 'kams_sales'
+              JOIN ir_model model ON model.id = taken.model
+             WHERE taken.type = 'f' AND model.model NOT LIKE 'kams.%'
+            """
+        )
+        named = (ADDON / "hooks.py").read_text()
+        self.assertEqual([name for (name,) in self.env.cr.fetchall() if f"'{name}'" not in named], [])
+
     def test_nothing_commits_by_hand(self):
         for name, tree in self._sources():
             calls = [

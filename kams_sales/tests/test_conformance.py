@@ -253,6 +253,16 @@ class TestMenusAndActions(ConformanceCase):
             with self.subTest(group=name):
                 self.assertEqual(configuration in self._menus_of(user), name == "director")
 
+    def test_who_sells_nothing_sees_no_menu_of_leads_and_plans_no_key_tasks(self):
+        leads = self.env.ref("kams_sales.kams_menu_leads")
+        for name in READERS:
+            user = self.people[name]
+            sells = user.has_group("kams_sales.group_salesperson")
+            with self.subTest(group=name):
+                self.assertEqual(leads in self._menus_of(user), sells)
+                form = self.env["crm.lead"].with_user(user).get_view(view_type="form")["arch"]
+                self.assertEqual("action_kams_key_tasks" in form, sells)
+
     def test_the_app_appears_once_with_an_icon(self):
         root = self.env.ref("kams_sales.kams_menu_root")
         self.assertFalse(root.parent_id)

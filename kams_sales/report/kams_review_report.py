@@ -110,7 +110,7 @@ class ReportReview(models.AbstractModel):
         columns = [
             (self.env._("Criterion"), 60, ""),
             (self.env._("Weight"), 13, "right"),
-            (self.env._("Points"), 13, "right"),
+            (self.env._("Answer"), 13, "right"),
             (self.env._("Counts"), 14, "right"),
         ]
         total = sum(line.weight for line in lines) or 1.0

@@ -111,4 +111,4 @@ class KamsReviewScoreLine(models.TransientModel):
     card_line = fields.Integer(string="Line of the Card")
     name = fields.Char(string="Question")
     hint = fields.Text()
-    answer = fields.Char(string="Points")
+    answer = fields.Char()

@@ -1,8 +1,12 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools import chain
 from .blank import BlankFloat, known
+from .kams_stakeholder_advice import DECIDES
 
 MAP_STATUSES = [
     ("red", "Red: Nobody Who Counts"),
@@ -23,6 +27,17 @@ READ = (
     "strategy",
     "red_flag",
 )
+FIGURES = ("influence", "attitude", "coverage", "is_key_player", "mh_role", "buying_role_ids")
+
+
+class Person(NamedTuple):
+    """What a chain's figures know of somebody; unknown is None."""
+
+    influence: int | None
+    attitude: int | None
+    met: bool
+    key: bool
+    decides: bool
 
 
 class CrmLead(models.Model):
@@ -56,34 +71,30 @@ class CrmLead(models.Model):
         compute="_compute_kams_chain",
         help="Red: no key player. Amber: some key players. Green: a key player who decides or approves.",
     )
-    kams_chain_advice = fields.Text(string="Advice on the Chain", compute="_compute_kams_chain")
+    kams_chain_advice = fields.Text(string="Advice on the Chain", compute="_compute_kams_chain_advice")
     kams_chain_map = fields.Html(string="Map of the Chain", compute="_compute_kams_chain_map", sanitize=False)
 
     # COMPUTES
+    @api.depends(*(f"kams_stakeholder_ids.{name}" for name in FIGURES), "kams_process_id")
+    def _compute_kams_chain(self):
+        """Figures of all deals in one statement: a deal's page shows them. None for plain deals."""
+        people = self._origin.filtered("kams_process_id")._kams_chain_people()
+        for lead in self:
+            chained = people.get(lead._origin.id, ())
+            lead.kams_support_index = chain.support_index([(one.influence, one.attitude) for one in chained])
+            lead.kams_coverage = chain.coverage([one.met for one in chained if one.key])
+            lead.kams_map_status = chain.map_status([(one.key, one.attitude, one.decides) for one in chained])
+
     @api.depends(*(f"kams_stakeholder_ids.{name}" for name in READ if name != "lead_id"), "kams_process_id")
     @api.depends_context("lang")
-    def _compute_kams_chain(self):
-        """Figures and advice of all deals, in a handful of statements; none for plain deals."""
+    def _compute_kams_chain_advice(self):
+        """Advice on all deals, in a handful of statements; none for plain deals."""
         chains = self._origin.filtered("kams_process_id")._kams_chains()
         met_on = self._kams_met_on([lead.id for lead, people in chains.items() if people])
         for lead in self:
             people = chains.get(lead._origin)
-            if people is None:
-                lead.kams_support_index = lead.kams_coverage = None
-                lead.kams_map_status = lead.kams_chain_advice = False
-                continue
-            weights = [person._weight() for person in people]
-            lead.kams_support_index = chain.support_index(weights)
-            lead.kams_coverage = chain.coverage(
-                [person.coverage != "none" for person in people if person.is_key_player]
-            )
-            lead.kams_map_status = chain.map_status(
-                [
-                    (person.is_key_player, attitude, person._decides())
-                    for person, (_influence, attitude) in zip(people, weights, strict=True)
-                ]
-            )
-            lead.kams_chain_advice = "\n".join(people._chain_advice(met_on.get(lead._origin.id))[:5])
+            advice = [] if people is None else people._chain_advice(met_on.get(lead._origin.id))
+            lead.kams_chain_advice = "\n".join(advice[:5]) or False
 
     @api.depends("kams_support_index")
     @api.depends_context("lang")
@@ -176,6 +187,32 @@ class CrmLead(models.Model):
             "kams_stakeholder_count": self._kams_count_of("kams_stakeholder"),
             "kams_decision_step_count": self._kams_count_of("kams_decision_step"),
         }
+
+    def _kams_chain_people(self):
+        """``{deal's id: [Person, ...]}``, whoever reads them: who may read a deal may know its figures."""
+        if not self:
+            return {}
+        self.env["kams.stakeholder"].flush_model(["lead_id", *FIGURES])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT s.lead_id, s.influence::int, s.attitude::int, s.coverage != 'none',
+                       COALESCE(s.is_key_player, FALSE),
+                       COALESCE(s.mh_role = 'eb', FALSE) OR EXISTS (
+                           SELECT FROM kams_buying_role_kams_stakeholder_rel r
+                             JOIN kams_buying_role b ON b.id = r.kams_buying_role_id AND b.code IN %s
+                            WHERE r.kams_stakeholder_id = s.id)
+                  FROM kams_stakeholder s
+                 WHERE s.lead_id = ANY(%s)
+                """,
+                tuple(DECIDES),
+                self.ids,
+            )
+        )
+        people = {}
+        for lead_id, *values in rows:
+            people.setdefault(lead_id, []).append(Person(*values))
+        return people
 
     def _kams_chains(self):
         """``{deal: its people}``, with nobody where there is nobody."""

@@ -23,6 +23,7 @@ SQL_FILES = {
     "models/kams_development_target.py",  # what was found and won, for many scopes and periods at once
     "models/kams_supply_position.py",  # sales of many categories and customers in two statements
     "models/crm_lead_standing.py",  # a deal's figures, one statement for all deals shown
+    "models/crm_lead_chain.py",  # figures of many decision chains, for each deal's page
     "models/crm_lead_chapters.py",  # how much each chapter recorded, one statement for all smart buttons
     "models/crm_lead_card.py",  # cards kept ready, one statement for all that changed
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states

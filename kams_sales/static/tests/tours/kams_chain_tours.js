@@ -31,10 +31,6 @@ registry.category("web_tour.tours").add("kams_draw_a_decision_chain", {
             run: "click",
         },
         {
-            content: "Nobody is in the chain yet",
-            trigger: `${field("kams_chain_advice")}:contains('Nobody is named yet')`,
-        },
-        {
             trigger: ".btn-sm[name=action_kams_chain]",
             run: "click",
         },
@@ -97,7 +93,7 @@ registry.category("web_tour.tours").add("kams_draw_a_decision_chain", {
             trigger: ".o_hierarchy_node:contains('Sun Hong'):contains('Advocate')",
         },
         {
-            content: "The deal says how the chain stands and what is missing",
+            content: "The deal says how the chain stands",
             trigger: ".o_breadcrumb .breadcrumb-item a:contains('Boiler retrofit')",
             run: "click",
         },
@@ -109,12 +105,12 @@ registry.category("web_tour.tours").add("kams_draw_a_decision_chain", {
             trigger: `${field("kams_map_status")}:contains('Amber')`,
         },
         {
-            trigger: `${field("kams_chain_advice")}:contains('The economic buyer, Chen Guoqiang, has not been met.')`,
-        },
-        {
-            content: "See everybody on one page, and open the chief",
+            content: "See everybody on one page, what is missing, and open the chief",
             trigger: "button[name=action_kams_chain_map]",
             run: "click",
+        },
+        {
+            trigger: `${field("kams_chain_advice")}:contains('The economic buyer, Chen Guoqiang, has not been met.')`,
         },
         {
             trigger: ".kams_chain_map .kams_chain_row:contains('Chen Guoqiang')",

@@ -129,6 +129,7 @@ class Pipeline:
 
         common.known_account(self.env, self.partner)
         evidence.develop(deals)
+        deals.activity_ids.unlink()  # the interviews' next steps: plain deals have none to show
 
     def meet(self, deals):
         """Give deals a meeting that was held."""

@@ -149,7 +149,7 @@ class KamsConflictCheck(models.Model):
         """What was found last holds: a conflict found later isn't outvoted by what was known before."""
         done = self.search([("lead_id", "in", self.lead_id.ids), ("state", "=", "done")], order="date, id")
         for checks in done.grouped("lead_id").values():
-            super(KamsConflictCheck, checks[:-1]).write({"state": "replaced"})
+            super(KamsConflictCheck, checks[:-1]).write({"state": "replaced"})  # pylint: disable=super-method-mismatch
 
     def _move_to_deal(self, deal):
         super()._move_to_deal(deal)

@@ -57,7 +57,7 @@ class KamsPlanAction(models.Model):
     def create(self, vals_list):
         actions = super().create(vals_list)
         done = actions.filtered(lambda action: action.state == "done")
-        super(KamsPlanAction, done).write({"done_on": fields.Date.context_today(self)})
+        super(KamsPlanAction, done).write({"done_on": fields.Date.context_today(self)})  # pylint: disable=super-method-mismatch
         actions._sync_activities()
         return actions
 

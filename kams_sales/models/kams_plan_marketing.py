@@ -105,7 +105,7 @@ class KamsPlan(models.Model):
             [{name: value for name, value in vals.items() if name not in APPROVAL} for vals in vals_list]
         )
         # a user's defaults approve nothing either
-        super(KamsPlan, made.filtered("approved_by_id")).write(dict.fromkeys(APPROVAL, False))
+        super(KamsPlan, made.filtered("approved_by_id")).write(dict.fromkeys(APPROVAL, False))  # pylint: disable=super-method-mismatch
         for plan in made:
             if plan.kind == "project_marketing" and not plan.test_ids:
                 plan.test_ids = [Command.create({"question": question}) for question in plan._test_questions()]

@@ -36,9 +36,8 @@ class KamsStakeholder(models.Model):
 
         :param met_on: the day of the deal's last meeting
         """
-        _ = self.env._
         if not self:
-            return [_("Nobody is named yet: add who decides, who is asked and who can say no.")]
+            return [self.env._("Nobody is named yet: add who decides, who is asked and who can say no.")]
         key = self.filtered("is_key_player")
         roles = self.grouped("mh_role")
         none = self.browse()
@@ -49,30 +48,30 @@ class KamsStakeholder(models.Model):
         flagged = self.filtered("red_flag")
         advice = []
         if not buyer:
-            advice.append(_("No economic buyer is named: find out who gives the final yes."))
+            advice.append(self.env._("No economic buyer is named: find out who gives the final yes."))
         elif not buyer._met():
-            advice.append(_("The economic buyer, %s, has not been met.", buyer.display_name))
+            advice.append(self.env._("The economic buyer, %s, has not been met.", buyer.display_name))
         superiors = self._above(technical)
         if superiors and not superiors._met() and self._met():
-            advice.append(_("Nobody above the technical buyer has been met."))
+            advice.append(self.env._("Nobody above the technical buyer has been met."))
         if not coaches:
-            advice.append(_("Nobody guides us: win a coach."))
+            advice.append(self.env._("Nobody guides us: win a coach."))
         elif not coaches.filtered(lambda person: person.attitude == "2"):
-            advice.append(_("%s is named as coach, but isn't known as an advocate.", coaches._named()))
+            advice.append(self.env._("%s is named as coach, but isn't known as an advocate.", coaches._named()))
         if against:
-            advice.append(_("Key players against us, and no strategy for them: %s.", against._named()))
+            advice.append(self.env._("Key players against us, and no strategy for them: %s.", against._named()))
         if not key:
-            advice.append(_("No key player is named: find out who is in the inner circle."))
+            advice.append(self.env._("No key player is named: find out who is in the inner circle."))
         if len(self._met()) == 1:
-            advice.append(_("We know only one of them, %s: what if they leave?", self._met().display_name))
+            advice.append(self.env._("We know only one of them, %s: what if they leave?", self._met().display_name))
         elif not self._met():
-            advice.append(_("None of them has been met."))
+            advice.append(self.env._("None of them has been met."))
         if not_met and self._met():
-            advice.append(_("Key players not met: %s.", not_met._named()))
+            advice.append(self.env._("Key players not met: %s.", not_met._named()))
         if unknown:
-            advice.append(_("Key players whose attitude isn't known: %s.", unknown._named()))
+            advice.append(self.env._("Key players whose attitude isn't known: %s.", unknown._named()))
         if flagged:
-            advice.append(_("Red flags: %s.", flagged._named()))
+            advice.append(self.env._("Red flags: %s.", flagged._named()))
         return advice + self._contact_advice(met_on)
 
     def _contact_advice(self, met_on):

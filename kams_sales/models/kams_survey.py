@@ -217,7 +217,7 @@ class KamsSurvey(models.Model):
                     files=", ".join(survey.minutes_ids.mapped("name")),
                 )
             )
-        super().write({"state": "draft", "confirmed_at": False, "minutes_ids": [Command.clear()]})
+        super().write({"state": "draft", "confirmed_at": False, "minutes_ids": [Command.clear()]})  # pylint: disable=super-method-mismatch
 
     def _check_open(self):
         for survey in self:

@@ -360,6 +360,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"event_id": cls.meeting.id, **cls._meeting_values(cls.unassigned, created)})
             for name, (_written, created) in MEETING_LINES.items()
         }
+        cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
         cls.plain_team.kams_process_id = False
@@ -576,7 +577,7 @@ class AccessCase(ProcessCase):
                 {"account_id": self.account.id},
             ),
             "kams.lead.source": lambda: (
-                self.env.ref("kams_sales.lead_source_phone"),
+                self.lead_source,
                 {"sequence": 3},
                 {"name": "Carrier pigeon"},
             ),

@@ -71,6 +71,6 @@ class TestChainOnPaper(ChainCase, PaperCase):
         plain = self._deal(team_id=self.env["crm.team"].create({"name": "Plain"}).id)
         shown = (self.deal | plain).filtered_domain([("kams_process_id", "!=", False)])
         self.assertEqual((shown, action.domain), (self.deal, "[('kams_process_id', '!=', False)]"))
-        stranger = super(ChainCase, self)._person("kams_stranger", "sales_team.group_sale_salesman")
+        stranger = super(ChainCase, self)._person("kams_stranger", "sales_team.group_sale_salesman")  # pylint: disable=super-method-mismatch
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models"):
             self._print(CHAIN, self.deal, user=stranger)

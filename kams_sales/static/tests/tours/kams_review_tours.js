@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("kams_apply_for_initiation", {
         },
         {
             content: "Reviewers are being waited for",
-            trigger: ".alert:contains(\"hasn't voted yet\")",
+            trigger: '.alert:contains("hasn\'t voted yet")',
         },
     ],
 });

@@ -294,6 +294,7 @@ class KamsReview(models.Model):
 
     def _latest_decisions(self):
         """``{subject: id of its latest decided review}``, one statement for all."""
+        # sudo: which decision came last doesn't depend on who looks; ids only
         decided = (self._siblings() | self.sudo()).filtered(lambda one: one.state in DECIDED)
         latest = {}
         for review in decided.sorted(lambda one: (one.decided_at or one.create_date, one._origin.id)):
@@ -302,7 +303,7 @@ class KamsReview(models.Model):
 
     def _weigh_again(self, others):
         """Which decision is the latest, asked for all that share a deal with these, or did so before."""
-        affected = (self._siblings() | others | self).sudo()
+        affected = (self._siblings() | others | self).sudo()  # sudo: computed anew, nothing is shown
         for name in ("is_latest", "is_valid"):
             self.env.add_to_compute(affected._fields[name], affected)
 
@@ -326,7 +327,7 @@ class KamsReview(models.Model):
             return self.env._(
                 "%(person)s doesn't work for %(company)s, so they can't open this review.",
                 person=user.name,
-                company=self.company_id.sudo().name,
+                company=self.company_id.sudo().name,  # sudo: a company's name, to whoever names its reviewers
             )
         return False
 

@@ -146,3 +146,7 @@ from . import calendar_event_attendance
 from . import calendar_event_reminder
 from . import calendar_event_exchange
 from . import crm_lead_meeting
+from . import kams_tender
+from . import kams_tender_dates
+from . import kams_tender_clock
+from . import crm_lead_tender

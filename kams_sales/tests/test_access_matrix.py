@@ -59,6 +59,11 @@ DEAL_LINES = {
     "kams.qualification": ({"p_go": 50.0}, {}, {}),
     "kams.review": ({"presales_budget": 5.0}, {}, {}),
 }
+# What hangs on a deal and is the bid desk's work as well, likewise
+BID_LINES = {
+    "kams.tender": ({"number": "x"}, {"name": "Boilers"}, {"name": "Turbines"}),
+}
+DEAL_LINES |= BID_LINES
 # What hangs on a deal's meeting, likewise
 MEETING_LINES = {
     "kams.meeting.question": ({"answer": "Yes"}, {"question": "Why?"}),
@@ -66,6 +71,7 @@ MEETING_LINES = {
     "kams.meeting.attendance": ({"feedback": "Fine"}, {"stakeholder_id": "stakeholder"}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
+BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -109,6 +115,7 @@ EXPECTED = {
     "kams.lead.report": READ,
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
+    **dict.fromkeys(BID_LINES, BID_LINE),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -170,6 +177,7 @@ HARMLESS = {
         "action_kams_conflict_checks",
         "action_kams_marketing_plans",
         "action_kams_reviews",
+        "action_kams_tenders",
     },
     "kams.account": {
         "action_change_tier",
@@ -216,6 +224,9 @@ GATED = {
     "kams.survey": {"action_confirm"},  # test_survey.py
     "kams.survey.reopen": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
+    "kams.tender": {  # test_tender.py
+        *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
+    },
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
@@ -1141,6 +1152,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
+            ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
             ("crm.lead", "action_kams_chain_map"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),

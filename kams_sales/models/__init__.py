@@ -150,3 +150,5 @@ from . import kams_tender
 from . import kams_tender_dates
 from . import kams_tender_clock
 from . import crm_lead_tender
+from . import kams_objection
+from . import crm_lead_objection

@@ -62,6 +62,7 @@ DEAL_LINES = {
 # What hangs on a deal and is the bid desk's work as well, likewise
 BID_LINES = {
     "kams.tender": ({"number": "x"}, {"name": "Boilers"}, {"name": "Turbines"}),
+    "kams.objection": ({"root_cause": "x"}, {"statement": "Too dear"}, {"statement": "Too slow"}),
 }
 DEAL_LINES |= BID_LINES
 # What hangs on a deal's meeting, likewise
@@ -140,6 +141,7 @@ EXPECTED = {
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
     "kams.survey.reopen": dict.fromkeys(SELLERS, "rwcu"),
+    "kams.objection.reopen": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
 }
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
@@ -178,6 +180,7 @@ HARMLESS = {
         "action_kams_marketing_plans",
         "action_kams_reviews",
         "action_kams_tenders",
+        "action_kams_objections",
     },
     "kams.account": {
         "action_change_tier",
@@ -223,6 +226,13 @@ GATED = {
     },
     "kams.survey": {"action_confirm"},  # test_survey.py
     "kams.survey.reopen": {"action_confirm"},
+    "kams.objection": {
+        "action_answered",
+        "action_accept",
+        "action_unresolved",
+        "action_open_again",
+    },  # test_objection.py
+    "kams.objection.reopen": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
@@ -695,6 +705,11 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"survey_id": self.problem.survey_id.id},
             ),
+            "kams.objection.reopen": lambda: (
+                wizard.create({"objection_id": self.deal_lines["kams.objection"].id}),
+                {"reason": "x"},
+                {"objection_id": self.deal_lines["kams.objection"].id},
+            ),
             "kams.stakeholder.criterion": lambda: (
                 self.criterion,
                 {"rank": 3},
@@ -1130,6 +1145,7 @@ class TestRpcMethods(AccessCase):
             ("kams.meeting.report", "action_open_meeting"): (self.outcome, []),
             ("calendar.event", "action_kams_open"): (self.meeting, []),
             ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),
+            ("crm.lead", "action_kams_objections"): (self.unassigned, []),
             ("kams.portfolio", "action_accounts"): (self.env["kams.portfolio"].with_user(user).sudo().create({}), []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),

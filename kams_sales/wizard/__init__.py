@@ -8,3 +8,4 @@ from . import kams_review_vote
 from . import kams_review_note
 from . import crm_lead_lost
 from . import mail_activity_schedule
+from . import kams_objection_reopen

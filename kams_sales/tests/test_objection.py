@@ -1,0 +1,138 @@
+from datetime import date, timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import KamsCase
+
+
+class ObjectionCase(KamsCase):
+    """A deal with an engineer in its decision chain who objects."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deal = cls._deal(partner_id=cls.customer.id)
+        cls.engineer = cls.env["res.partner"].create({"name": "Engineer Zhao", "parent_id": cls.customer.id})
+        cls.zhao = cls.env["kams.stakeholder"].create({"lead_id": cls.deal.id, "partner_id": cls.engineer.id})
+        cls.today = fields.Date.today()
+
+    @classmethod
+    def _objection(cls, **vals):
+        return cls.env["kams.objection"].create(
+            {
+                "lead_id": cls.deal.id,
+                "stakeholder_id": cls.zhao.id,
+                "statement": "Your price is a tenth above the others'",
+                "severity": "4",
+                **vals,
+            }
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestObjection(ObjectionCase):
+    """Only the customer settles an objection, and then it stays as it is (5.5)."""
+
+    def test_it_is_accepted_only_when_the_customer_said_so(self):
+        objection = self._objection(date=date(2026, 3, 2))
+        with self.assertRaises(UserError):
+            objection.state = "accepted"
+        objection.write({"response": "Compared over five years"})
+        objection.action_accept()
+        self.assertEqual(objection.state, "accepted")
+        self.assertEqual(objection.confirmed_by_id, self.engineer)
+        self.assertEqual(objection.confirmed_at, self.today)
+        self.assertEqual(objection.closed_at, self.today)
+
+    def test_nobody_is_born_accepted(self):
+        with self.assertRaises(UserError):
+            self._objection(state="accepted", customer_confirmed=True)
+
+    def test_one_of_us_does_not_accept_for_them(self):
+        objection = self._objection(response="Compared")
+        objection.confirmed_by_id = self.env.user.partner_id
+        with self.assertRaises(UserError):
+            objection.action_accept()
+
+    def test_days_to_close_count_from_the_day_it_was_raised(self):
+        objection = self._objection(date=date(2026, 3, 2), response="Compared", confirmed_at=date(2026, 3, 12))
+        self.assertFalse(objection.days_to_close)
+        objection.action_accept()
+        self.assertEqual(objection.days_to_close, 10.0)
+        self.assertEqual(objection.resolution, 100.0)
+
+    def test_it_cannot_be_accepted_before_it_was_raised_or_tomorrow(self):
+        for day in (self.today - timedelta(days=8), self.today + timedelta(days=1)):
+            objection = self._objection(date=self.today - timedelta(days=7), response="Compared", confirmed_at=day)
+            with self.subTest(day=day), self.assertRaises(UserError), self.cr.savepoint():
+                objection.action_accept()
+
+    def test_major_means_four_or_five_and_not_accepted(self):
+        for severity, major in (("1", False), ("2", False), ("3", False), ("4", True), ("5", True)):
+            objection = self._objection(severity=severity, response="Compared")
+            self.assertEqual(objection.is_open_major, major, severity)
+            objection.action_unresolved()
+            self.assertEqual(objection.is_open_major, major, severity)
+            objection.action_accept()
+            self.assertFalse(objection.is_open_major, severity)
+
+    def test_the_deal_counts_them(self):
+        self._objection()
+        self._objection(severity="2")
+        self.assertEqual((self.deal.kams_objection_count, self.deal.kams_objection_major_count), (2, 1))
+
+    def test_what_was_accepted_stays_as_it_was(self):
+        objection = self._objection(response="Compared")
+        objection.action_accept()
+        for vals in ({"severity": "2"}, {"response": "x"}, {"state": "open"}, {"confirmed_at": False}):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                objection.write(vals)
+        with self.assertRaises(UserError), mute_logger("odoo.models.unlink"):
+            objection.unlink()
+        objection.user_id = self.colleague  # who looks after it isn't part of what was said
+
+    def test_it_is_reopened_with_a_reason_that_stays(self):
+        objection = self._objection(response="Compared")
+        objection.action_accept()
+        action = objection.action_open_again()
+        wizard = self.env[action["res_model"]].with_context(**action["context"]).create({})
+        with self.assertRaises(UserError):
+            wizard.action_confirm()
+        wizard.reason = "They asked again"
+        wizard.action_confirm()
+        self.assertEqual(objection.state, "open")
+        self.assertFalse(objection.customer_confirmed or objection.confirmed_by_id or objection.closed_at)
+        self.assertIn("They asked again", objection.message_ids[0].body)
+        self.assertIn("Engineer Zhao", objection.message_ids[0].body)
+
+    def test_people_meetings_and_competitors_are_of_the_same_deal(self):
+        other = self._deal(name="Another", partner_id=self.customer.id)
+        stranger = self.env["kams.stakeholder"].create({"lead_id": other.id, "partner_id": self.engineer.id})
+        rival = self.env["kams.competitor"].create({"lead_id": other.id, "partner_id": self._company("Rival").id})
+        for vals in (
+            {"stakeholder_id": stranger.id},
+            {"event_id": self._meeting(other).id},
+            {"competitor_id": rival.id},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError):
+                self._objection(**vals)
+
+    def test_it_goes_with_a_merged_deal(self):
+        other = self._deal(name="Another", partner_id=self.customer.id)
+        stranger = self.env["kams.stakeholder"].create({"lead_id": other.id, "partner_id": self.engineer.id})
+        objection = self._objection(lead_id=other.id, stakeholder_id=stranger.id, response="Compared")
+        objection.action_accept()
+        (self.deal | other)._merge_opportunity(user_id=False, team_id=False)
+        kept = (self.deal | other).exists()
+        self.assertEqual(objection.lead_id, kept)
+        self.assertEqual(objection.stakeholder_id.lead_id, kept)
+        self.assertEqual(objection.state, "accepted")
+
+    def test_free_text_of_any_script_is_kept(self):
+        text = "价格太高 😀 السعر مرتفع <b>too dear</b>\n" * 400
+        objection = self._objection(statement=text)
+        self.assertEqual(objection.statement, text)
+        self.assertLessEqual(len(objection.display_name), 100)

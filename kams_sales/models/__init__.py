@@ -152,3 +152,12 @@ from . import kams_tender_clock
 from . import crm_lead_tender
 from . import kams_objection
 from . import crm_lead_objection
+from . import kams_authority
+from . import kams_proposal
+from . import kams_proposal_chapter
+from . import kams_proposal_line
+from . import kams_proposal_price
+from . import kams_proposal_benefit
+from . import kams_proposal_review
+from . import kams_review_proposal
+from . import crm_lead_proposal

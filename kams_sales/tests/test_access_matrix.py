@@ -63,8 +63,14 @@ DEAL_LINES = {
 BID_LINES = {
     "kams.tender": ({"number": "x"}, {"name": "Boilers"}, {"name": "Turbines"}),
     "kams.objection": ({"root_cause": "x"}, {"statement": "Too dear"}, {"statement": "Too slow"}),
+    "kams.proposal": ({"validity_date": "2030-01-01"}, {}, {}),
 }
 DEAL_LINES |= BID_LINES
+# What a proposal is made of, likewise: (values to write, values to create)
+PROPOSAL_LINES = {
+    "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
+    "kams.proposal.line": ({"quantity": 3.0}, {"name": "Licence", "list_price": 9.0}),
+}
 # What hangs on a deal's meeting, likewise
 MEETING_LINES = {
     "kams.meeting.question": ({"answer": "Yes"}, {"question": "Why?"}),
@@ -125,6 +131,8 @@ EXPECTED = {
     "kams.review.condition": READ,  # recorded by votes and decisions
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
+    "kams.authority": DESIGN,
+    **dict.fromkeys(PROPOSAL_LINES, BID_LINE),
     **dict.fromkeys(MEETING_LINES, ACCOUNT_LINE),
     "kams.meeting.report": READ,
     # wizards: everybody's own only
@@ -181,6 +189,7 @@ HARMLESS = {
         "action_kams_reviews",
         "action_kams_tenders",
         "action_kams_objections",
+        "action_kams_proposals",
     },
     "kams.account": {
         "action_change_tier",
@@ -234,6 +243,7 @@ GATED = {
     },  # test_objection.py
     "kams.objection.reopen": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
+    "kams.proposal": {"action_submit"},  # test_proposal.py
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
     },
@@ -372,6 +382,10 @@ class AccessCase(ProcessCase):
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
         )
         cls.test = cls.env["kams.plan.test"].create({"plan_id": cls.plan.id, "question": "Why?"})
+        cls.proposal_lines = {
+            name: cls.env[name].create({"proposal_id": cls.deal_lines["kams.proposal"].id, **created})
+            for name, (_written, created) in PROPOSAL_LINES.items()
+        }
         cls.criterion = cls.env["kams.stakeholder.criterion"].create(
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
@@ -491,6 +505,10 @@ class AccessCase(ProcessCase):
             written, created = MEETING_LINES[model_name]
             created = {"event_id": self.meeting.id, **self._meeting_values(self.unassigned, created)}
             return self.meeting_lines[model_name], written, created
+        if model_name in PROPOSAL_LINES:
+            written, created = PROPOSAL_LINES[model_name]
+            line = self.proposal_lines[model_name]
+            return line, written, {"proposal_id": line.proposal_id.id, **created}
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -700,6 +718,11 @@ class AccessCase(ProcessCase):
                 {"survey_id": self.problem.survey_id.id, "name": "Dear"},
             ),
             "kams.plan.test": lambda: (self.test, {"note": "x"}, {"plan_id": self.plan.id, "question": "How?"}),
+            "kams.authority": lambda: (
+                self.env.ref("kams_sales.authority_margin_sales"),
+                {"source": "x"},
+                {"aspect": "margin", "value_from": 1.0, "value_to": 2.0, "role": "director"},
+            ),
             "kams.survey.reopen": lambda: (
                 wizard.create({"survey_id": self.problem.survey_id.id}),
                 {"reason": "x"},
@@ -983,6 +1006,15 @@ class TestRecordRules(AccessCase):
         records.append(survey.problem_ids.create({"survey_id": survey.id, "name": "Slow"}))
         stakeholder = next(record for record in records if record._name == "kams.stakeholder")
         records.append(stakeholder.criterion_ids.create({"stakeholder_id": stakeholder.id, "criterion": "Price"}))
+        proposal = next(record for record in records if record._name == "kams.proposal")
+        records += [
+            self.env[name].create({"proposal_id": proposal.id, **vals}) for name, (_, vals) in PROPOSAL_LINES.items()
+        ]
+        records.append(
+            self.env["kams.authority"].create(
+                {"aspect": "margin", "value_from": 1, "value_to": 2, "role": "sales", "company_id": there.id}
+            )
+        )
         covered = {record._name for record in records}
         with_company = {
             name
@@ -1169,6 +1201,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
+            ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
             ("crm.lead", "action_kams_chain_map"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),

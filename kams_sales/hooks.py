@@ -37,7 +37,8 @@ def uninstall_hook(env):
                         'crm_lead_kams_lead_source_id_fkey',
                         'kams_deal_launched_phase_lead_id_fkey', 'kams_deal_launched_phase_phase_id_fkey',
                         'crm_team_kams_process_id_fkey', 'calendar_event_kams_reminder_id_fkey',
-                        'calendar_event_kams_next_activity_id_fkey')
+                        'calendar_event_kams_next_activity_id_fkey', 'calendar_event_kams_host_id_fkey',
+                        'calendar_event_kams_reference_id_fkey')
         """
     )
     # What Odoo's other modules wrote down of our models: their mixins' fields, choices and inheritance

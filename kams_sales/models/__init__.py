@@ -145,6 +145,14 @@ from . import kams_meeting_attendance
 from . import calendar_event_attendance
 from . import calendar_event_reminder
 from . import calendar_event_exchange
+from . import kams_meeting_script
+from . import kams_meeting_itinerary
+from . import kams_meeting_check
+from . import kams_meeting_cost
+from . import kams_reference
+from . import calendar_event_demo
+from . import calendar_event_visit
+from . import calendar_event_reference
 from . import crm_lead_meeting
 from . import kams_tender
 from . import kams_tender_dates

@@ -10,6 +10,7 @@ from .kams_meeting_part import SYSTEM, WRITING
 
 # What the system says of a record; nobody types it
 STATUS = ("kams_record_state", "kams_recorded_at", "kams_record_late", "kams_reminder_id", "kams_next_activity_id")
+STATUS += ("kams_demo_score",)
 # What was held when is part of what was recorded
 HELD = {"start", "stop", "start_date", "stop_date", "duration", "allday", "opportunity_id", "active"}
 
@@ -121,6 +122,14 @@ class CalendarEvent(models.Model):
                         "director reopen it first.",
                         event.name,
                     )
+                )
+
+    def _kams_check_deal(self):
+        """Only a deal's meeting is planned and recorded."""
+        for event in self:
+            if not event.opportunity_id:
+                raise UserError(
+                    self.env._("“%s” belongs to no deal: choose its deal before planning or recording it.", event.name)
                 )
 
     def _kams_changes(self, name, value):

@@ -7,6 +7,8 @@ from .kams_stakeholder import ATTITUDES
 # How a meeting widens the contact with a person; in depth is somebody's judgement
 WIDER = {"none": "brief", "brief": "multiple"}
 
+SCORES = [("1", "1 Poor"), ("2", "2 Fair"), ("3", "3 Good"), ("4", "4 Very Good"), ("5", "5 Excellent")]
+
 
 class KamsMeetingAttendance(models.Model):
     """Who of the decision chain came to a meeting, what they said, and where they stood before and after (3.4, 3.6).
@@ -43,6 +45,9 @@ class KamsMeetingAttendance(models.Model):
         ATTITUDES, compute="_compute_attitude_before", store=True, precompute=True, readonly=False
     )
     attitude_after = fields.Selection(ATTITUDES)
+    # What they thought of what they were shown (5.2)
+    score = fields.Selection(SCORES, help="How they liked what they saw.")
+    concern = fields.Text(help="What troubles them: an objection to be answered.")
     counted = fields.Boolean(copy=False, readonly=True, help="Told to the decision chain as a meeting with them.")
 
     _person_uniq = models.UniqueIndex("(event_id, partner_id)", "This person is among those who came already.")

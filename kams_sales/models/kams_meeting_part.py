@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .crm_lead_gate import InternalPass
 
@@ -61,8 +60,4 @@ class KamsMeetingPart(models.AbstractModel):
         if events._kams_by_system():
             return
         events._kams_check_open()
-        for event in events:
-            if not event.opportunity_id:
-                raise UserError(
-                    self.env._("“%s” belongs to no deal: choose its deal before planning or recording it.", event.name)
-                )
+        events._kams_check_deal()

@@ -76,6 +76,10 @@ MEETING_LINES = {
     "kams.meeting.question": ({"answer": "Yes"}, {"question": "Why?"}),
     "kams.meeting.commitment": ({"done": True}, {"what": "Send the drawings"}),
     "kams.meeting.attendance": ({"feedback": "Fine"}, {"stakeholder_id": "stakeholder"}),
+    "kams.meeting.script": ({"proof": "x"}, {"scene": "A cold start"}),
+    "kams.meeting.itinerary": ({"place": "x"}, {"time": "2026-11-20 09:00:00", "item": "Welcome"}),
+    "kams.meeting.check": ({"note": "x"}, {"item": "Projector"}),
+    "kams.meeting.cost": ({"amount": 5.0}, {"item": "Lunch", "amount": 9.0}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
@@ -135,6 +139,7 @@ EXPECTED = {
     **dict.fromkeys(PROPOSAL_LINES, BID_LINE),
     **dict.fromkeys(MEETING_LINES, ACCOUNT_LINE),
     "kams.meeting.report": READ,
+    "kams.reference": ACCOUNT_LINE,
     # wizards: everybody's own only
     **dict.fromkeys(
         (
@@ -395,6 +400,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"event_id": cls.meeting.id, **cls._meeting_values(cls.unassigned, created)})
             for name, (_written, created) in MEETING_LINES.items()
         }
+        cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
@@ -648,6 +654,7 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"account_id": self.account.id, "tier_to": "a", "date": "2020-01-01"},
             ),
+            "kams.reference": lambda: (self.reference, {"application": "x"}, {"partner_id": self.customer.id}),
             "kams.meeting.report": lambda: (self.outcome, {"outcome": "order"}, {"event_id": self.meeting.id}),
             "kams.legal.rule": lambda: (
                 self.env.ref("kams_sales.rule_altman_x1"),
@@ -1000,6 +1007,7 @@ class TestRecordRules(AccessCase):
         records += self._review_lines(next(record for record in records if record._name == "kams.review"))
         policy = self.env["kams.review.policy"].create({"name": "Abroad", "company_id": there.id, "kind": "bid"})
         records += [policy, self.env["kams.review.policy.role"].create({"policy_id": policy.id, "role": "legal"})]
+        records.append(self.env["kams.reference"].create({"partner_id": self.customer.id, "company_id": there.id}))
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")

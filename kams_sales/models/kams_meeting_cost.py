@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .blank import BlankMonetary, refuse_negative
+
+# What the system says of a cost; nobody types it
+APPROVAL = ("approved", "approved_at", "entered_by_id")
+
+
+class KamsMeetingCost(models.Model):
+    """What a visit costs, item by item, each approved by somebody else than who entered it (5.3).
+
+    Costs have a life of their own: bills come in after the meeting's record is submitted. What fixes a cost is its
+    approval.
+    """
+
+    _name = "kams.meeting.cost"
+    _description = "Cost of a visit"
+    _inherit = ["kams.meeting.part"]
+    _order = "event_id, id"
+    _rec_name = "item"
+
+    item = fields.Char(required=True)
+    amount = BlankMonetary(string="Cost", required=True)
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    entered_by_id = fields.Many2one("res.users", string="Entered By", readonly=True, copy=False)
+    approver_id = fields.Many2one(
+        "res.users",
+        string="Approver",
+        domain="[('share', '=', False)]",
+        copy=False,
+        help="Who shall approve it, and after that who did: somebody else than who entered it.",
+    )
+    approved = fields.Boolean(readonly=True, copy=False)
+    approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
+
+    # COMPUTES
+    @api.depends("event_id")
+    def _compute_currency_id(self):
+        for line in self:
+            line.currency_id = (line.company_id or self.env.company).currency_id
+
+    # CONSTRAINTS
+    @api.constrains("amount")
+    def _check_amount(self):
+        refuse_negative(self, "amount")
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_approval(vals)
+        return super().create([{**vals, "entered_by_id": self.env.uid} for vals in vals_list])
+
+    def write(self, vals):
+        if not self.event_id._kams_by_system():
+            self._refuse_approval(vals)
+            if not {"item", "amount"}.isdisjoint(vals):
+                vals = {**vals, "entered_by_id": self.env.uid}
+        return super().write(vals)
+
+    # BUSINESS
+    def _refuse_approval(self, vals):
+        if any(vals.get(name) for name in APPROVAL):
+            raise UserError(self.env._("A cost is approved by “Approve”, not by writing so."))
+
+    def _check_open(self):
+        """An approved cost stays as it was approved; the meeting's record may be submitted before the bills come."""
+        events = self.event_id
+        if events._kams_by_system():
+            return
+        for line in self.filtered("approved"):
+            raise UserError(
+                self.env._(
+                    "“%(item)s” was approved by %(who)s and can't be changed any more.",
+                    item=line.item,
+                    who=line.approver_id.name,
+                )
+            )
+        events._kams_check_deal()

@@ -157,6 +157,11 @@ from . import crm_lead_meeting
 from . import kams_tender
 from . import kams_tender_dates
 from . import kams_tender_clock
+from . import kams_tender_clause
+from . import kams_tender_clause_template
+from . import kams_tender_matrix
+from . import kams_tender_question
+from . import kams_tender_addendum
 from . import crm_lead_tender
 from . import kams_objection
 from . import crm_lead_objection

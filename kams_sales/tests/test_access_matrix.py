@@ -81,6 +81,12 @@ MEETING_LINES = {
     "kams.meeting.check": ({"note": "x"}, {"item": "Projector"}),
     "kams.meeting.cost": ({"amount": 5.0}, {"item": "Lunch", "amount": 9.0}),
 }
+# What hangs on a tender, likewise
+TENDER_LINES = {
+    "kams.tender.clause": ({"response": "x"}, {"text": "Two pumps"}),
+    "kams.tender.question": ({"reason": "x"}, {"question": "Why?"}),
+    "kams.tender.addendum": ({"effect": "x"}, {"name": "No. 1"}),
+}
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 EXPECTED = {
@@ -127,6 +133,8 @@ EXPECTED = {
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
+    **dict.fromkeys(TENDER_LINES, BID_LINE),
+    "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -148,6 +156,7 @@ EXPECTED = {
         ),
         dict.fromkeys(READERS, "rwcu"),
     ),
+    "kams.tender.clause.assign": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
     "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
@@ -176,6 +185,8 @@ HARMLESS = {
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
+    "kams.tender": {"action_clauses", "action_open_stars", "action_questions", "action_addenda"},
+    "kams.tender.clause": {"action_assign"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -251,7 +262,12 @@ GATED = {
     "kams.proposal": {"action_submit"},  # test_proposal.py
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
+        "action_add_disqualifications",  # test_tender_clause.py
     },
+    "kams.tender.clause": {"action_comply"},
+    "kams.tender.clause.assign": {"action_confirm"},
+    "kams.tender.question": {"action_send", "action_answered", "action_drop", "action_reopen"},
+    "kams.tender.addendum": {"action_process", "action_reopen", "action_apply_deadline"},
     "kams.plan.action": {"action_done"},
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
@@ -401,6 +417,7 @@ class AccessCase(ProcessCase):
             for name, (_written, created) in MEETING_LINES.items()
         }
         cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
+        cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
@@ -456,6 +473,14 @@ class AccessCase(ProcessCase):
         """A user's own dialog on the review's card."""
         scores = self.env["kams.review.score"].with_user(user).sudo()
         return scores.create({"review_id": self.seat.review_id.id, "line_ids": []})
+
+    @classmethod
+    def _tender_lines(cls, tender):
+        """A line of each kind that hangs on a tender."""
+        return {
+            name: cls.env[name].create({"tender_id": tender.id, **created})
+            for name, (_written, created) in TENDER_LINES.items()
+        }
 
     @classmethod
     def _meeting_values(cls, deal, values):
@@ -515,6 +540,9 @@ class AccessCase(ProcessCase):
             written, created = PROPOSAL_LINES[model_name]
             line = self.proposal_lines[model_name]
             return line, written, {"proposal_id": line.proposal_id.id, **created}
+        if model_name in TENDER_LINES:
+            written, created = TENDER_LINES[model_name]
+            return self.tender_lines[model_name], written, {"tender_id": self.deal_lines["kams.tender"].id, **created}
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -805,6 +833,16 @@ class AccessCase(ProcessCase):
                 {"why": "x"},
                 {"review_id": self.seat.review_id.id, "opinion_id": self.seat.id},
             ),
+            "kams.tender.clause.template": lambda: (
+                self.env.ref("kams_sales.clause_template_seal"),
+                {"number": "x"},
+                {"number": "x", "text": "x", "source": "x"},
+            ),
+            "kams.tender.clause.assign": lambda: (
+                wizard.create({"clause_ids": self.tender_lines["kams.tender.clause"].ids}),
+                {"date_due": "2030-01-01"},
+                {"clause_ids": self.tender_lines["kams.tender.clause"].ids},
+            ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
                 {"reason": "x"},
@@ -1008,6 +1046,8 @@ class TestRecordRules(AccessCase):
         policy = self.env["kams.review.policy"].create({"name": "Abroad", "company_id": there.id, "kind": "bid"})
         records += [policy, self.env["kams.review.policy.role"].create({"policy_id": policy.id, "role": "legal"})]
         records.append(self.env["kams.reference"].create({"partner_id": self.customer.id, "company_id": there.id}))
+        tender = next(record for record in records if record._name == "kams.tender")
+        records += self._tender_lines(tender).values()
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")
@@ -1210,6 +1250,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
+            **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
+            ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
             ("crm.lead", "action_kams_chain_map"): (self.unassigned, []),
             ("crm.lead", "action_kams_leave"): (self.unassigned, []),

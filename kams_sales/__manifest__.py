@@ -109,6 +109,7 @@
         "views/kams_review_views.xml",
         "views/kams_review_policy_views.xml",
         "views/kams_objection_views.xml",
+        "views/kams_guarantee_views.xml",
         "views/crm_lead_ledger_views.xml",
         "views/kams_authority_views.xml",
         "views/kams_proposal_views.xml",

@@ -174,3 +174,6 @@ from . import kams_proposal_benefit
 from . import kams_proposal_review
 from . import kams_review_proposal
 from . import crm_lead_proposal
+from . import kams_guarantee
+from . import kams_tender_bond
+from . import crm_lead_guarantee

@@ -63,3 +63,4 @@ from . import test_decision_chain_tour
 from . import test_decision_chain_report
 from . import test_review_tour
 from . import test_objection
+from . import test_guarantee

@@ -64,6 +64,7 @@ BID_LINES = {
     "kams.tender": ({"number": "x"}, {"name": "Boilers"}, {"name": "Turbines"}),
     "kams.objection": ({"root_cause": "x"}, {"statement": "Too dear"}, {"statement": "Too slow"}),
     "kams.proposal": ({"validity_date": "2030-01-01"}, {}, {}),
+    "kams.guarantee": ({"reference": "x"}, {"kind": "bid"}, {"kind": "quality"}),
 }
 DEAL_LINES |= BID_LINES
 # What a proposal is made of, likewise: (values to write, values to create)
@@ -135,6 +136,7 @@ EXPECTED = {
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
+    "kams.guarantee": {**BID_LINE, "finance": "rwc"},
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -185,7 +187,10 @@ HARMLESS = {
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
-    "kams.tender": {"action_clauses", "action_open_stars", "action_questions", "action_addenda"},
+    "kams.tender": {
+        *("action_clauses", "action_open_stars", "action_questions", "action_addenda"),
+        "action_guarantees",
+    },
     "kams.tender.clause": {"action_assign"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
@@ -205,6 +210,7 @@ HARMLESS = {
         "action_kams_reviews",
         "action_kams_tenders",
         "action_kams_objections",
+        "action_kams_guarantees",
         "action_kams_proposals",
     },
     "kams.account": {
@@ -258,6 +264,9 @@ GATED = {
         "action_open_again",
     },  # test_objection.py
     "kams.objection.reopen": {"action_confirm"},
+    "kams.guarantee": {  # test_guarantee.py
+        *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
+    },
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.proposal": {"action_submit"},  # test_proposal.py
     "kams.tender": {  # test_tender.py
@@ -1226,6 +1235,8 @@ class TestRpcMethods(AccessCase):
             ("calendar.event", "action_kams_open"): (self.meeting, []),
             ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
+            ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),
+            ("kams.tender", "action_guarantees"): (self.deal_lines["kams.tender"], []),
             ("kams.portfolio", "action_accounts"): (self.env["kams.portfolio"].with_user(user).sudo().create({}), []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),

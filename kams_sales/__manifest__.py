@@ -121,6 +121,7 @@
         "views/kams_tender_addendum_views.xml",
         "views/kams_tender_matrix_views.xml",
         "views/crm_lead_tender_views.xml",
+        "views/kams_tender_ledger_views.xml",
         "wizard/kams_portfolio_views.xml",
         "wizard/kams_waiver_views.xml",
         "wizard/kams_point_trial_views.xml",

@@ -131,6 +131,7 @@
         "wizard/kams_review_views.xml",
         "wizard/kams_objection_reopen_views.xml",
         "wizard/kams_tender_clause_assign_views.xml",
+        "wizard/kams_tender_clause_paste_views.xml",
         "report/kams_paper_templates.xml",
         "report/kams_account_profile_report.xml",
         "report/kams_account_value_report.xml",

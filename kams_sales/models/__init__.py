@@ -158,6 +158,7 @@ from . import kams_tender
 from . import kams_tender_dates
 from . import kams_tender_clock
 from . import kams_tender_clause
+from . import kams_tender_clause_import
 from . import kams_tender_clause_template
 from . import kams_tender_matrix
 from . import kams_tender_question

@@ -147,12 +147,24 @@ class KamsTender(models.Model):
         """The clauses that forbid to submit."""
         return {**self.action_clauses(), "context": {"default_tender_id": self.id, "search_default_star_open": 1}}
 
+    def action_add_clauses(self):
+        """Paste clauses, or import a spreadsheet."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Add Clauses"),
+            "res_model": "kams.tender.clause.paste",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_tender_id": self.id},
+        }
+
     def action_add_disqualifications(self):
         """Start the matrix from the list of what throws a bid out; entries that are there already stay as they are."""
         added = self.env["kams.tender.clause"]
         for tender in self:
             there = tender.clause_ids
-            taken = set(there.mapped("clause_no"))
+            taken = tender._clause_numbers()
             entries = self.env["kams.tender.clause.template"]._for_tender(tender) - there.template_id
             numbers = reading.renumber(entries.mapped("number"), taken)
             added |= added.create(
@@ -178,6 +190,11 @@ class KamsTender(models.Model):
         if not self:
             return {}
         return {"star": self.star_signs or "", "important": self.important_signs or ""}
+
+    def _clause_numbers(self):
+        """The numbers that clauses of this tender have."""
+        clauses = self.env["kams.tender.clause"].search_fetch([("tender_id", "in", self.ids)], ["clause_no"])
+        return set(filter(None, clauses.mapped("clause_no")))
 
     def _open_stars(self):
         """Starred and disqualifying clauses of these tenders that aren't met."""

@@ -39,6 +39,7 @@ from . import test_whitespace
 from . import test_plan
 from . import test_plan_marketing
 from . import test_survey
+from . import test_tender_clause
 from . import test_conflict_check
 from . import test_development_target
 from . import test_supply_position

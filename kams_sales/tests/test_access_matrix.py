@@ -158,7 +158,10 @@ EXPECTED = {
         ),
         dict.fromkeys(READERS, "rwcu"),
     ),
-    "kams.tender.clause.assign": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
+    **dict.fromkeys(
+        ("kams.tender.clause.assign", "kams.tender.clause.paste", "kams.tender.clause.paste.column"),
+        dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
+    ),
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
     "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
@@ -190,6 +193,7 @@ HARMLESS = {
     "kams.tender": {
         *("action_clauses", "action_open_stars", "action_questions", "action_addenda"),
         "action_guarantees",
+        *("action_clauses", "action_open_stars", "action_add_clauses", "action_questions", "action_addenda"),
     },
     "kams.tender.clause": {"action_assign"},
     "res.partner": {"action_kams_competitor_deals"},
@@ -275,6 +279,7 @@ GATED = {
     },
     "kams.tender.clause": {"action_comply"},
     "kams.tender.clause.assign": {"action_confirm"},
+    "kams.tender.clause.paste": {"action_confirm", "action_import"},
     "kams.tender.question": {"action_send", "action_answered", "action_drop", "action_reopen"},
     "kams.tender.addendum": {"action_process", "action_reopen", "action_apply_deadline"},
     "kams.plan.action": {"action_done"},
@@ -482,6 +487,11 @@ class AccessCase(ProcessCase):
         """A user's own dialog on the review's card."""
         scores = self.env["kams.review.score"].with_user(user).sudo()
         return scores.create({"review_id": self.seat.review_id.id, "line_ids": []})
+
+    def _paste_of(self, user):
+        """A user's own dialog to paste clauses."""
+        pastes = self.env["kams.tender.clause.paste"].with_user(user).sudo()
+        return pastes.create({"tender_id": self.deal_lines["kams.tender"].id})
 
     @classmethod
     def _tender_lines(cls, tender):
@@ -846,6 +856,16 @@ class AccessCase(ProcessCase):
                 self.env.ref("kams_sales.clause_template_seal"),
                 {"number": "x"},
                 {"number": "x", "text": "x", "source": "x"},
+            ),
+            "kams.tender.clause.paste": lambda: (
+                wizard.create({"tender_id": self.deal_lines["kams.tender"].id}),
+                {"text": "x"},
+                {"tender_id": self.deal_lines["kams.tender"].id},
+            ),
+            "kams.tender.clause.paste.column": lambda: (
+                wizard.create({"paste_id": self._paste_of(user).id}),
+                {"meaning": "text"},
+                {"paste_id": self._paste_of(user).id},
             ),
             "kams.tender.clause.assign": lambda: (
                 wizard.create({"clause_ids": self.tender_lines["kams.tender.clause"].ids}),

@@ -204,25 +204,29 @@ def numbered(paragraph):
     return bare(found["no"]), " ".join(filter(None, (signs.strip(), found["text"].strip())))
 
 
-def clauses(table, meanings, heading, star=STAR, important=IMPORTANT):
+def clauses(table, meanings, heading=False, paragraphs=None, star=STAR, important=IMPORTANT):
     r"""The clauses of a table: ``[{"row": …, "clause_no": …, …}, …]``, rows counted from 1. Empty rows are skipped.
 
     Of merged cells only the first has a value. A row without a number belongs to the number above, and is a clause of
-    its own, since each requirement wants its own answer; it shares mark, kind and page with the row above where it has
-    none. Kind and page go on from row to row. Paragraphs (a table of one column) without a number continue the clause
-    above.
+    its own, since each requirement wants its own answer; it shares the mark of the row above where it has none. Kind
+    and page go on from row to row. Of ``paragraphs`` (by default: a table of one column) those without a number
+    continue the clause above. Words of a choice that aren't known here are handed on as they are.
 
     >>> table = [["1", "技术", "★Boiler"], ["", "", "Two drums"], ["", "", ""], ["2", "", "Pump"]]
-    >>> [(c["row"], c["clause_no"], c["mark"], c["kind"]) for c in clauses(table, ["clause_no", "kind", "text"], False)]
-    [(1, '1', 'star', 'technical'), (2, '1 (2)', 'star', 'technical'), (4, '2', None, 'technical')]
-    >>> [(c["clause_no"], c["text"]) for c in clauses([["1.1 Pump"], ["of steel"], ["1.2 Pipe"]], ["text"], False)]
+    >>> [(c["row"], c["clause_no"], c["mark"], c["kind"]) for c in clauses(table, ["clause_no", "kind", "text"])]
+    [(1, '1', 'star', 'technical'), (2, '1 (2)', 'star', 'technical'), (4, '2', '', 'technical')]
+    >>> [(c["clause_no"], c["text"]) for c in clauses([["1.1 Pump"], ["of steel"], ["1.2 Pipe"]], ["text"])]
     [('1.1', 'Pump\nof steel'), ('1.2', 'Pipe')]
     """
-    found, above, more = [], None, {}
-    paragraphs = [name for name in meanings if name] == ["text"]
+    signs = {"star": star, "important": important}
+    if paragraphs is None:
+        paragraphs = [name for name in meanings if name] == ["text"]
+    found, above, bases = [], None, {}
     for row, line in enumerate(table, 1):
-        if not any(line) or (heading and not found and above is None):
-            heading = heading and not any(line)
+        if not any(line):
+            continue
+        if heading:
+            heading = False
             continue
         has = {name: cell.strip() for name, cell in zip(meanings, line, strict=True) if name}
         number, text = has.get("clause_no", ""), has.get("text", "")
@@ -230,28 +234,36 @@ def clauses(table, meanings, heading, star=STAR, important=IMPORTANT):
             number, text = numbered(text)
             if not number and above:
                 above["text"] += f"\n{text}"
-                above["mark"] = above["mark"] or mark_of(text, star=star, important=important)
+                above["mark"] = above["mark"] or mark_of(text, **signs) or ""
                 continue
+        if not text:
+            text = " – ".join(cell.strip() for name, cell in zip(meanings, line, strict=True) if cell and not name)
+        said = has.get("mark", "")
+        mark = mark_of(said, **signs)
+        if not mark:  # a word without a sign, say "ordinary", was chosen by somebody
+            mark = said if re.search(r"\w", said) else mark_of(number, text, **signs)
         clause = {
             "row": row,
             "clause_no": bare(number, star, important),
-            "text": text
-            or " – ".join(cell.strip() for name, cell in zip(meanings, line, strict=True) if cell and not name),
-            "mark": mark_of(has.get("mark"), number, text, star=star, important=important),
+            "text": text,
+            "mark": mark or "",
             "kind": kind_of(has.get("kind")) or has.get("kind", ""),
             "page": has.get("page", ""),
             "response": has.get("response", ""),
-            "status": status_of(has.get("status")),
+            "status": status_of(has.get("status")) or has.get("status", ""),
             "evidence": has.get("evidence", ""),
         }
         if above:
             clause["kind"] = clause["kind"] or above["kind"]
             clause["page"] = clause["page"] or above["page"]
-            if not clause["clause_no"] and above["clause_no"]:
-                base = above.get("base") or above["clause_no"]
-                more[base] = more.get(base, 1) + 1
-                clause |= {"clause_no": f"{base} ({more[base]})", "base": base}
+            if base := not clause["clause_no"] and bases.get("last"):
+                bases[base] = bases.get(base, 1) + 1
+                clause["clause_no"] = f"{base} ({bases[base]})"
                 clause["mark"] = clause["mark"] or above["mark"]
+            else:
+                bases["last"] = clause["clause_no"]
+        else:
+            bases["last"] = clause["clause_no"]
         found.append(clause)
         above = clause
     return found

@@ -10,3 +10,4 @@ from . import crm_lead_lost
 from . import mail_activity_schedule
 from . import kams_objection_reopen
 from . import kams_tender_clause_assign
+from . import kams_tender_clause_paste

@@ -157,6 +157,13 @@ from . import crm_lead_meeting
 from . import kams_tender
 from . import kams_tender_dates
 from . import kams_tender_clock
+from . import kams_tender_criterion
+from . import kams_tender_bidder
+from . import kams_tender_price_option
+from . import kams_tender_scoring
+from . import kams_tender_simulation
+from . import kams_tender_award
+from . import kams_winloss
 from . import kams_tender_clause
 from . import kams_tender_clause_import
 from . import kams_tender_clause_template
@@ -164,6 +171,7 @@ from . import kams_tender_matrix
 from . import kams_tender_question
 from . import kams_tender_addendum
 from . import crm_lead_tender
+from . import crm_lead_winloss
 from . import kams_objection
 from . import crm_lead_objection
 from . import kams_authority

@@ -65,3 +65,6 @@ from . import test_decision_chain_report
 from . import test_review_tour
 from . import test_objection
 from . import test_guarantee
+from . import test_bidding
+from . import test_tender_scoring
+from . import test_tender_award

@@ -65,6 +65,7 @@ BID_LINES = {
     "kams.objection": ({"root_cause": "x"}, {"statement": "Too dear"}, {"statement": "Too slow"}),
     "kams.proposal": ({"validity_date": "2030-01-01"}, {}, {}),
     "kams.guarantee": ({"reference": "x"}, {"kind": "bid"}, {"kind": "quality"}),
+    "kams.winloss": ({"lessons": "x"}, {}, {}),
 }
 DEAL_LINES |= BID_LINES
 # What a proposal is made of, likewise: (values to write, values to create)
@@ -87,6 +88,14 @@ TENDER_LINES = {
     "kams.tender.clause": ({"response": "x"}, {"text": "Two pumps"}),
     "kams.tender.question": ({"reason": "x"}, {"question": "Why?"}),
     "kams.tender.addendum": ({"effect": "x"}, {"name": "No. 1"}),
+    "kams.tender.criterion": ({"action": "x"}, {"name": "References", "full_score": 9.0}),
+    "kams.tender.bidder": ({"technical": 5.0}, {"name": "Rival"}),
+    "kams.tender.price.option": ({"cost": 5.0}, {"price": 9.0}),
+}
+# What hangs on a win or loss review, likewise
+WINLOSS_LINES = {
+    "kams.winloss.gap": ({"note": "x"}, {"group": "price"}),
+    "kams.winloss.reason": ({"note": "x"}, {"category": "price"}),
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
@@ -135,6 +144,7 @@ EXPECTED = {
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
+    **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.guarantee": {**BID_LINE, "finance": "rwc"},
     "kams.buying.role": DESIGN,
@@ -160,6 +170,9 @@ EXPECTED = {
     ),
     **dict.fromkeys(
         ("kams.tender.clause.assign", "kams.tender.clause.paste", "kams.tender.clause.paste.column"),
+    "kams.tender.clause.assign": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
+    **dict.fromkeys(
+        ("kams.tender.what.if", "kams.tender.few.bids", "kams.criterion.paste"),
         dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
     ),
     "kams.waiver": {"director": "rwcu"},
@@ -194,6 +207,7 @@ HARMLESS = {
         *("action_clauses", "action_open_stars", "action_questions", "action_addenda"),
         "action_guarantees",
         *("action_clauses", "action_open_stars", "action_add_clauses", "action_questions", "action_addenda"),
+        *("action_paste_criteria", "action_winloss"),
     },
     "kams.tender.clause": {"action_assign"},
     "res.partner": {"action_kams_competitor_deals"},
@@ -213,6 +227,7 @@ HARMLESS = {
         "action_kams_marketing_plans",
         "action_kams_reviews",
         "action_kams_tenders",
+        "action_kams_winloss",
         "action_kams_objections",
         "action_kams_guarantees",
         "action_kams_proposals",
@@ -276,7 +291,13 @@ GATED = {
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
         "action_add_disqualifications",  # test_tender_clause.py
+        *("action_add_ourselves", "action_take_competitors", "action_what_if"),  # test_tender_scoring.py
+        *("action_record_opening", "action_correct_opening", "action_record_award"),  # test_tender_award.py
     },
+    "kams.tender.what.if": {"action_apply"},
+    "kams.tender.few.bids": {"action_cancelled", "action_record"},
+    "kams.criterion.paste": {"action_confirm"},
+    "kams.winloss": {"action_confirm", "action_reopen", "action_take_figures"},
     "kams.tender.clause": {"action_comply"},
     "kams.tender.clause.assign": {"action_confirm"},
     "kams.tender.clause.paste": {"action_confirm", "action_import"},
@@ -432,6 +453,7 @@ class AccessCase(ProcessCase):
         }
         cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
         cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
+        cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
@@ -502,6 +524,14 @@ class AccessCase(ProcessCase):
         }
 
     @classmethod
+    def _winloss_lines(cls, review):
+        """A line of each kind that hangs on a win or loss review."""
+        return {
+            name: cls.env[name].create({"winloss_id": review.id, **created})
+            for name, (_written, created) in WINLOSS_LINES.items()
+        }
+
+    @classmethod
     def _meeting_values(cls, deal, values):
         """Values of a meeting's line, with somebody of the deal's decision chain who isn't listed yet."""
         if "stakeholder_id" not in values:
@@ -562,6 +592,10 @@ class AccessCase(ProcessCase):
         if model_name in TENDER_LINES:
             written, created = TENDER_LINES[model_name]
             return self.tender_lines[model_name], written, {"tender_id": self.deal_lines["kams.tender"].id, **created}
+        if model_name in WINLOSS_LINES:
+            written, created = WINLOSS_LINES[model_name]
+            line = self.winloss_lines[model_name]
+            return line, written, {"winloss_id": line.winloss_id.id, **created}
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -867,6 +901,18 @@ class AccessCase(ProcessCase):
                 {"meaning": "text"},
                 {"paste_id": self._paste_of(user).id},
             ),
+            **{
+                name: lambda name=name, values=values: (
+                    wizard.create({"tender_id": self.deal_lines["kams.tender"].id}),
+                    values,
+                    {"tender_id": self.deal_lines["kams.tender"].id},
+                )
+                for name, values in (
+                    ("kams.tender.what.if", {"step": 5.0}),
+                    ("kams.tender.few.bids", {}),
+                    ("kams.criterion.paste", {"text": "x"}),
+                )
+            },
             "kams.tender.clause.assign": lambda: (
                 wizard.create({"clause_ids": self.tender_lines["kams.tender.clause"].ids}),
                 {"date_due": "2030-01-01"},
@@ -1077,6 +1123,8 @@ class TestRecordRules(AccessCase):
         records.append(self.env["kams.reference"].create({"partner_id": self.customer.id, "company_id": there.id}))
         tender = next(record for record in records if record._name == "kams.tender")
         records += self._tender_lines(tender).values()
+        review = next(record for record in records if record._name == "kams.winloss")
+        records += self._winloss_lines(review).values()
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")
@@ -1280,6 +1328,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
+            ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),

@@ -11,3 +11,6 @@ from . import mail_activity_schedule
 from . import kams_objection_reopen
 from . import kams_tender_clause_assign
 from . import kams_tender_clause_paste
+from . import kams_tender_what_if
+from . import kams_tender_few_bids
+from . import kams_criterion_paste

@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class KamsTenderFewBids(models.TransientModel):
+    """Fewer bids than an opening needs: the tender is cancelled, unless there is a ground to open them (L06)."""
+
+    _name = "kams.tender.few.bids"
+    _description = "Too few bids"
+
+    tender_id = fields.Many2one("kams.tender", required=True, readonly=True, ondelete="cascade")
+    bidders_opened = fields.Integer(related="tender_id.bidders_opened")
+    source = fields.Char(compute="_compute_source")
+
+    def _compute_source(self):
+        for wizard in self:
+            wizard.source = wizard.tender_id._rule_source("bidders_least")
+
+    # ACTIONS
+    def action_cancelled(self):
+        """Not opened: the tender has to be called anew."""
+        self.tender_id.action_cancelled()
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_record(self):
+        """Opened all the same, say after a change of the procurement mode was approved."""
+        self.tender_id.with_context(kams_few_bids=True).action_record_opening()
+        return {"type": "ir.actions.act_window_close"}

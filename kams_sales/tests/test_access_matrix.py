@@ -169,10 +169,10 @@ EXPECTED = {
         dict.fromkeys(READERS, "rwcu"),
     ),
     **dict.fromkeys(
-        ("kams.tender.clause.assign", "kams.tender.clause.paste", "kams.tender.clause.paste.column"),
-    "kams.tender.clause.assign": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
-    **dict.fromkeys(
-        ("kams.tender.what.if", "kams.tender.few.bids", "kams.criterion.paste"),
+        (
+            *("kams.tender.clause.assign", "kams.tender.clause.paste", "kams.tender.clause.paste.column"),
+            *("kams.tender.what.if", "kams.tender.few.bids", "kams.criterion.paste"),
+        ),
         dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
     ),
     "kams.waiver": {"director": "rwcu"},

@@ -52,3 +52,9 @@ class KamsTechnique(models.Model):
             if order.index(technique.phase_from) <= now
             and (not technique.phase_to or now <= order.index(technique.phase_to))
         )
+
+    @api.model
+    @tools.ormcache("phase_code", "self.env.lang")
+    def _names_of_phase(self, phase_code):
+        """Their names in the user's language, in order, at hand. sudo: all who sell may read techniques."""
+        return " · ".join(self.sudo().browse(self._of_phase(phase_code)).mapped("name"))

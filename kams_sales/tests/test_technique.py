@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import KamsCase
@@ -27,20 +28,24 @@ class TestTechnique(KamsCase):
             ]
         )
         deal = self._deal()
-        self.assertEqual(deal.kams_technique_ids, always | early)
+        self.assertEqual(deal.kams_technique_names, "Always · Early")
+        offered = deal.action_kams_techniques()
+        self.assertEqual(technique.search(offered["domain"]), always | early)
         late.phase_from = "initiation"
         early.active = False
         deal.invalidate_recordset()
-        self.assertEqual(deal.kams_technique_ids, always)
+        self.assertEqual(deal.kams_technique_names, "Always")
         plain = self._deal(team_id=self.env["crm.team"].create({"name": "Plain"}).id)
-        self.assertFalse(plain.kams_technique_ids)
+        self.assertFalse(plain.kams_technique_names)
+        with self.assertRaises(UserError):
+            plain.action_kams_techniques()
 
-    def test_names_are_one_statement_and_plain_deals_take_none(self):
+    def test_names_take_no_statement(self):
         deals = self.env["crm.lead"].union(*(self._deal() for _each in range(5)))
         plain = self._deal(team_id=self.env["crm.team"].create({"name": "Plain"}).id)
-        names = {"kams_technique_ids": {"fields": {"name": {}}}}
+        names = {"kams_technique_names": {}}
         self._settle()
-        for records, extra in ((deals, 1), (plain, 0)):
+        for records in (deals, plain):
             counts = []
             for specification in ({"name": {}, "kams_phase_code": {}}, {"name": {}, "kams_phase_code": {}, **names}):
                 records.web_read(specification)  # warms
@@ -48,7 +53,7 @@ class TestTechnique(KamsCase):
                 before = self.cr.sql_log_count
                 records.web_read(specification)
                 counts.append(self.cr.sql_log_count - before)
-            self.assertEqual(counts[1] - counts[0], extra, counts)
+            self.assertEqual(counts[1], counts[0])
 
     def test_everybody_who_sells_reads_and_only_directors_write(self):
         technique = self.env["kams.technique"].search([], limit=1)

@@ -20,7 +20,7 @@ class CrmLead(models.Model):
         technique = self.env["kams.technique"]
         for lead in self:
             code = lead.kams_process_id and lead.kams_phase_code
-            lead.kams_technique_names = code and technique._names_of_phase(code)
+            lead.kams_technique_names = technique._names_of_phase(code) if code else False
 
     def action_kams_techniques(self):
         """Open the cards of the present phase, in their order."""

@@ -154,6 +154,7 @@ from . import calendar_event_demo
 from . import calendar_event_visit
 from . import calendar_event_reference
 from . import crm_lead_meeting
+from . import kams_holiday
 from . import kams_tender
 from . import kams_tender_dates
 from . import kams_tender_clock
@@ -164,6 +165,7 @@ from . import kams_tender_scoring
 from . import kams_tender_simulation
 from . import kams_tender_award
 from . import kams_winloss
+from . import kams_tender_rules
 from . import kams_tender_clause
 from . import kams_tender_clause_import
 from . import kams_tender_clause_template

@@ -53,3 +53,7 @@ class BlankMonetary(_Blank, fields.Monetary):
 
     def convert_to_column_insert(self, value, record, values=None, validate=True):
         return None if known(value) is None else super().convert_to_column_insert(value, record, values, validate)
+
+
+class BlankInteger(_Blank, fields.Integer):
+    """A count that may be unknown."""

@@ -1,7 +1,17 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from .crm_lead import LEGAL_REGIMES
+
+
+class Found(NamedTuple):
+    """A number that holds, what it counts and who says so."""
+
+    value: float
+    unit: str
+    source: str
 
 
 class KamsLegalRule(models.Model):
@@ -59,7 +69,13 @@ class KamsLegalRule(models.Model):
 
     @api.model
     def _value(self, key, on_date=None, regime=None, mode=None):
-        """The number that holds on a day, or None if there is none.
+        """The number that holds on a day, or None if there is none; see :meth:`_found`."""
+        found = self._found(key, on_date, regime, mode)
+        return found and found.value
+
+    @api.model
+    def _found(self, key, on_date=None, regime=None, mode=None):
+        """The number that holds on a day with its unit and source, or None if there is none.
 
         The most particular one wins: for this regime and mode, for this regime, for this mode, for all.
 
@@ -67,9 +83,9 @@ class KamsLegalRule(models.Model):
         """
         day = on_date or fields.Date.context_today(self)
         for place in ((regime, mode), (regime, False), (False, mode), (False, False)):
-            for valid_from, valid_to, value in self._values_at(key, place[0] or False, place[1] or False):
+            for valid_from, valid_to, found in self._values_at(key, place[0] or False, place[1] or False):
                 if valid_from <= day and (not valid_to or valid_to >= day):
-                    return value
+                    return found
         return None
 
     @api.model
@@ -77,4 +93,6 @@ class KamsLegalRule(models.Model):
     def _values_at(self, key, regime, mode):
         # sudo: numbers of statutes and policies are no secret, and figures depend on them for everybody
         rules = self.sudo().search([("key", "=", key), ("regime", "=", regime), ("mode", "=", mode)])
-        return tuple((rule.valid_from, rule.valid_to, rule.value) for rule in rules)
+        return tuple(
+            (rule.valid_from, rule.valid_to, Found(rule.value, rule.unit or "", rule.source)) for rule in rules
+        )

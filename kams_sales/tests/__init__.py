@@ -68,3 +68,5 @@ from . import test_guarantee
 from . import test_bidding
 from . import test_tender_scoring
 from . import test_tender_award
+from . import test_legal_days
+from . import test_tender_clock

@@ -126,6 +126,7 @@ EXPECTED = {
     **dict.fromkeys(ACCOUNT_LINES, {**READ, **dict.fromkeys(SELLERS, "rwcu")}),
     "kams.account.tier.history": READ,
     "kams.legal.rule": DESIGN,
+    "kams.holiday": {**DESIGN, "bid desk": "rwcu"},
     "kams.profile.requirement": DESIGN,
     "kams.account.unit": ACCOUNT_LINE,
     "kams.whitespace.cell": ACCOUNT_LINE,
@@ -294,6 +295,7 @@ GATED = {
         "action_add_disqualifications",  # test_tender_clause.py
         *("action_add_ourselves", "action_take_competitors", "action_what_if"),  # test_tender_scoring.py
         *("action_record_opening", "action_correct_opening", "action_record_award"),  # test_tender_award.py
+        "action_use_lawful_date",
     },
     "kams.tender.what.if": {"action_apply"},
     "kams.tender.few.bids": {"action_cancelled", "action_record"},
@@ -743,6 +745,11 @@ class AccessCase(ProcessCase):
                 {"value": 1},
                 {"name": "X", "key": "x", "value": 1, "valid_from": "2020-01-01", "source": "y"},
             ),
+            "kams.holiday": lambda: (
+                self.env.ref("kams_sales.holiday_20260101"),
+                {"source": "x"},
+                {"name": "X", "date": "2031-01-01"},
+            ),
             "kams.profile.requirement": lambda: (
                 self.env.ref("kams_sales.requirement_uscc"),
                 {"weight": 3},
@@ -1111,6 +1118,7 @@ class TestRecordRules(AccessCase):
             ),
             self._meeting_outcome(deal),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
+            self.env["kams.holiday"].create({"company_id": there.id, "name": "X", "date": "2031-01-01"}),
             self.env["kams.lead.cost"].create(
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
             ),

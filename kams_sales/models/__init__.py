@@ -188,3 +188,10 @@ from . import crm_lead_proposal
 from . import kams_guarantee
 from . import kams_tender_bond
 from . import crm_lead_guarantee
+from . import kams_review_tender
+from . import kams_tender_submission
+from . import kams_tender_bid
+from . import kams_proposal_bid
+from . import kams_bid_check
+from . import kams_bid_integrity
+from . import kams_review_bid

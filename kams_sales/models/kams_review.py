@@ -47,6 +47,9 @@ class KamsReview(models.Model):
         "cancelled": {"draft"},
     }
 
+    # What a review is about: a later decision of the same kind about the same replaces it
+    _subject_fields = ("lead_id", "account_id")
+
     # What is reviewed
     kind = fields.Selection(KINDS, string="Review", required=True, default="initiation", index=True)
     account_id = fields.Many2one("kams.account", string="Key Account", index="btree_not_null", ondelete="cascade")
@@ -215,9 +218,9 @@ class KamsReview(models.Model):
             self._check_lock(vals)
             if any(review.chair_id.id != vals.get("chair_id", review.chair_id.id) for review in self):
                 self._check_may_name_chair([True])
-        siblings = self._siblings() if {"lead_id", "account_id"} & vals.keys() else self.browse()
+        siblings = self._siblings() if vals.keys() & set(self._subject_fields) else self.browse()
         result = super().write(vals)
-        if {"state", "lead_id", "account_id", "kind"} & vals.keys():
+        if {"state", "kind", *self._subject_fields} & vals.keys():
             self._weigh_again(siblings)
         return result
 
@@ -278,7 +281,7 @@ class KamsReview(models.Model):
     # BUSINESS
     def _subject(self):
         """What later decisions of the same kind would replace."""
-        return self.kind, self.lead_id._origin.id, self.account_id._origin.id
+        return self.kind, *(self[name]._origin.id for name in self._subject_fields)
 
     def _siblings(self):
         """Decided reviews of the same deals or accounts."""

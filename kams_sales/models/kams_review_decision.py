@@ -136,7 +136,7 @@ class KamsReview(models.Model):
         waiting = self.search(
             [
                 *(("kind", "=", self.kind), ("state", "in", ("draft", "open"))),
-                *(("lead_id", "=", self.lead_id.id), ("account_id", "=", self.account_id.id)),
+                *((name, "=", self[name].id) for name in self._subject_fields),
             ],
             limit=1,
         )

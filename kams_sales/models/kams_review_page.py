@@ -62,23 +62,21 @@ class KamsReview(models.Model):
         kept = {review.id: review.snapshot["facts"] for review in self._origin if (review.snapshot or {}).get("facts")}
         alive = self._origin.filtered(lambda one: one.id not in kept and one.lead_id)
         facts = {**kept, **(alive._facts_of() if alive else {})}
-        return {
-            review.id: [
-                review._section(self.env._("Customer"), review._customer_rows(facts[review.id].get("customer"))),
-                review._section(self.env._("Margin of the Latest Quotation"), review._margin_rows(facts[review.id])),
-                review._section(self.env._("Pre-sales Budget"), review._presales_rows(facts[review.id])),
-                review._section(self.env._("Chances"), review._chance_rows(facts[review.id].get("chances") or {})),
-                review._section(
-                    self.env._("Competitors"), review._competitor_rows(facts[review.id].get("competitors") or {})
-                ),
-                review._section(
-                    self.env._("Other Open Deals of These People and This Customer"),
-                    review._other_rows(facts[review.id].get("others") or {}),
-                ),
-            ]
-            for review in self._origin
-            if review.id in facts
-        }
+        return {review.id: review._sections_of(facts[review.id]) for review in self._origin if review.id in facts}
+
+    def _sections_of(self, facts):
+        """What is known about one review's deal, by topic. A chapter adds what its kind is about."""
+        return [
+            self._section(self.env._("Customer"), self._customer_rows(facts.get("customer"))),
+            self._section(self.env._("Margin of the Latest Quotation"), self._margin_rows(facts)),
+            self._section(self.env._("Pre-sales Budget"), self._presales_rows(facts)),
+            self._section(self.env._("Chances"), self._chance_rows(facts.get("chances") or {})),
+            self._section(self.env._("Competitors"), self._competitor_rows(facts.get("competitors") or {})),
+            self._section(
+                self.env._("Other Open Deals of These People and This Customer"),
+                self._other_rows(facts.get("others") or {}),
+            ),
+        ]
 
     def _section(self, title, rows):
         return {"title": title, "rows": rows}

@@ -5,7 +5,9 @@ from . import test_gate_routes
 from . import test_waiver
 from . import test_process_versions
 from . import test_access_matrix
+from . import test_bid
 from . import test_card
+from . import test_chinese_amount
 from . import test_conformance
 from . import test_translations
 from . import test_history

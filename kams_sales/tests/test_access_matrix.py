@@ -88,6 +88,7 @@ TENDER_LINES = {
     "kams.tender.clause": ({"response": "x"}, {"text": "Two pumps"}),
     "kams.tender.question": ({"reason": "x"}, {"question": "Why?"}),
     "kams.tender.addendum": ({"effect": "x"}, {"name": "No. 1"}),
+    "kams.bid.integrity": ({"explanation": "x"}, {}),
     "kams.tender.criterion": ({"action": "x"}, {"name": "References", "full_score": 9.0}),
     "kams.tender.bidder": ({"technical": 5.0}, {"name": "Rival"}),
     "kams.tender.price.option": ({"cost": 5.0}, {"price": 9.0}),
@@ -145,6 +146,13 @@ EXPECTED = {
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
+    # rows that the program makes, and people answer
+    **dict.fromkeys(
+        ("kams.bid.check", "kams.bid.integrity.line"), {**READ, **dict.fromkeys((*SELLERS, "bid desk"), "rw")}
+    ),
+    "kams.tender.submission": READ,  # made by handing in
+    "kams.bid.template": DESIGN,
+    **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), dict.fromkeys((*SELLERS, "bid desk"), "rwcu")),
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.guarantee": {**BID_LINE, "finance": "rwc"},
@@ -289,10 +297,16 @@ GATED = {
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
-    "kams.proposal": {"action_submit"},  # test_proposal.py
+    "kams.proposal": {
+        "action_submit",  # test_proposal.py
+        *("action_make_volumes", "action_use_words", "action_use_total"),  # test_bid.py
+        *("action_ask_reviews", "action_check_now"),
+    },
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
         "action_add_disqualifications",  # test_tender_clause.py
+        *("action_bid_review", "action_make_volumes", "action_integrity"),  # test_bid.py
+        *("action_submit_bid", "action_withdraw_bid"),
         *("action_add_ourselves", "action_take_competitors", "action_what_if"),  # test_tender_scoring.py
         *("action_record_opening", "action_correct_opening", "action_record_award"),  # test_tender_award.py
         "action_use_lawful_date",
@@ -313,7 +327,12 @@ GATED = {
     "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
         *("action_vote", "action_score", "action_decide", "action_withdraw_rereview"),
+        "action_abandon_tender",  # test_bid.py, as are those below
     },
+    "kams.bid.check": {"action_confirm", "action_undo"},
+    "kams.bid.integrity": {"action_compare", "action_done"},
+    "kams.tender.submission": {"action_verify"},
+    **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), {"action_confirm"}),
     "kams.review.opinion": {"action_replace"},
     "kams.review.condition": {"action_close", "action_reopen"},
     **dict.fromkeys(
@@ -456,6 +475,7 @@ class AccessCase(ProcessCase):
         }
         cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
         cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
+        cls.bid, cls.submission = cls._bid(cls.unassigned)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
@@ -533,6 +553,16 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"winloss_id": review.id, **created})
             for name, (_written, created) in WINLOSS_LINES.items()
         }
+
+    @classmethod
+    def _bid(cls, deal):
+        """A bid of its own tender, and what was handed in."""
+        tender = cls.env["kams.tender"].create(
+            {"lead_id": deal.id, "name": "Valves", "bid_deadline": "2030-01-01 00:00:00"}
+        )
+        bid = cls.env["kams.proposal"].create({"lead_id": deal.id, "kind": "bid", "tender_id": tender.id, "name": "x"})
+        nothing = cls.env["ir.attachment"]
+        return bid, cls.env["kams.tender.submission"]._hand_in(tender, bid, "x", nothing, nothing)
 
     @classmethod
     def _meeting_values(cls, deal, values):
@@ -926,6 +956,32 @@ class AccessCase(ProcessCase):
                 {"date_due": "2030-01-01"},
                 {"clause_ids": self.tender_lines["kams.tender.clause"].ids},
             ),
+            "kams.bid.check": lambda: (
+                self.bid.check_ids[0],
+                {"note": "x"},
+                {"proposal_id": self.bid.id, "code": "signatures"},
+            ),
+            "kams.bid.integrity.line": lambda: (
+                self.tender_lines["kams.bid.integrity"].line_ids[0],
+                {"evidence": "x"},
+                {"integrity_id": self.tender_lines["kams.bid.integrity"].id, "code": "40_1"},
+            ),
+            "kams.tender.submission": lambda: (self.submission, {"place": "x"}, {"tender_id": self.bid.tender_id.id}),
+            "kams.bid.template": lambda: (
+                self.env.ref("kams_sales.bid_template_01"),
+                {"sequence": 3},
+                {"name": "Drawings", "volume": "technical"},
+            ),
+            "kams.tender.submit": lambda: (
+                wizard.create({"tender_id": self.bid.tender_id.id}),
+                {"place": "x"},
+                {"tender_id": self.bid.tender_id.id},
+            ),
+            "kams.tender.withdraw": lambda: (
+                wizard.create({"tender_id": self.bid.tender_id.id}),
+                {"why": "x"},
+                {"tender_id": self.bid.tender_id.id},
+            ),
             "kams.waiver": lambda: (
                 wizard.create({"lead_id": self.unassigned.id}),
                 {"reason": "x"},
@@ -1131,7 +1187,9 @@ class TestRecordRules(AccessCase):
         records += [policy, self.env["kams.review.policy.role"].create({"policy_id": policy.id, "role": "legal"})]
         records.append(self.env["kams.reference"].create({"partner_id": self.customer.id, "company_id": there.id}))
         tender = next(record for record in records if record._name == "kams.tender")
-        records += self._tender_lines(tender).values()
+        lines = self._tender_lines(tender)
+        bid, submission = self._bid(deal)
+        records += [*lines.values(), lines["kams.bid.integrity"].line_ids[0], bid.check_ids[0], submission]
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         account.tier = "c"

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dev import bench_chain as chain
+from dev import bench_matrix as matrix
 from dev import bench_screens as screens
 from dev import bench_value as value
 
@@ -212,7 +213,11 @@ def main(env, base_db, addon_db, chart_db):
 
     ours = Side(env)
     if only := os.environ.get("BENCH_ONLY"):  # alone, and nothing is written down
-        alone = {"value": lambda: customers(ours, addon_db, base_db), "chain": lambda: chain.lines(chart_db, Line)}
+        alone = {
+            "value": lambda: customers(ours, addon_db, base_db),
+            "chain": lambda: chain.lines(chart_db, Line),
+            "matrix": lambda: matrix.lines(addon_db, Line),
+        }
         print(HEAD, flush=True)
         alone[only]()
         return 0
@@ -263,6 +268,7 @@ def main(env, base_db, addon_db, chart_db):
         lines += screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
     lines += customers(ours, addon_db, base_db)
     lines += chain.lines(chart_db, Line)
+    lines += matrix.lines(addon_db, Line)
     write(lines)
     return 0
 

@@ -168,6 +168,7 @@
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
         "report/kams_interview_report.xml",
+        "report/kams_clause_report.xml",
         "views/kams_menus.xml",
     ],
     "demo": [

@@ -175,6 +175,22 @@ class KamsTender(models.Model):
         return {**action, "domain": [("tender_id", "=", self.id)], "context": {"default_tender_id": self.id}}
 
     # BUSINESS
+    def _findings(self):
+        """What nobody has taken in. L04 itself counts by ``last_addendum_at`` (kams_tender_rules.py)."""
+        found = super()._findings()
+        waiting = self._unprocessed_addenda().grouped("tender_id")
+        for tender in self:
+            if addenda := waiting.get(tender):
+                message = self.env._("Not processed yet: %s.", ", ".join(addenda.mapped("name")))
+                found[tender.id].append(tender._addendum_finding("addendum", "warning", message))
+        return found
+
+    def _addendum_finding(self, rule, level, message, **more):
+        return {"rule": rule, "level": level, "message": message, "article": "", "field": False, "lawful": None} | {
+            "use": None,
+            **more,
+        }
+
     def _unprocessed_addenda(self):
         """What the tenderee changed and nobody has taken in."""
         return self.env["kams.tender.addendum"].search([("tender_id", "in", self.ids), ("state", "=", "received")])

@@ -65,6 +65,15 @@ class KamsTenderClause(models.Model):
     is_mandatory = fields.Boolean(
         string="Must Be Met", compute="_compute_is_mandatory", store=True, help="Starred or disqualifying."
     )
+    criterion_id = fields.Many2one(
+        "kams.tender.criterion",
+        string="Scored By",
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        domain="[('tender_id', '=', tender_id)]",
+        help="The scoring criterion that looks at this clause.",
+    )
     # What we answer
     response = fields.Text()
     status = fields.Selection(STATUSES, required=True, default="tbd", copy=False, index=True)
@@ -114,6 +123,19 @@ class KamsTenderClause(models.Model):
                     clauses=own.filtered(lambda clause: clause.user_id == own[0].user_id)._named(),
                 )
             )
+
+    @api.constrains("tender_id", "criterion_id")
+    def _check_criterion(self):
+        for clause in self:
+            if clause.criterion_id and clause.criterion_id.tender_id != clause.tender_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(clause)s is a clause of %(tender)s, and “%(criterion)s” scores another tender.",
+                        clause=clause._named(),
+                        tender=clause.tender_id.display_name,
+                        criterion=clause.criterion_id.display_name,
+                    )
+                )
 
     @api.constrains("tender_id", "clause_no")
     def _check_clause_no(self):

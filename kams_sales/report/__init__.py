@@ -14,3 +14,4 @@ from . import kams_qualification_report
 from . import kams_review_report
 from . import kams_meeting_report
 from . import kams_interview_report
+from . import kams_clause_report

@@ -213,7 +213,6 @@ HARMLESS = {
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender": {
-        *("action_clauses", "action_open_stars", "action_questions", "action_addenda"),
         "action_guarantees",
         *("action_clauses", "action_open_stars", "action_add_clauses", "action_questions", "action_addenda"),
         *("action_paste_criteria", "action_winloss"),

@@ -150,8 +150,12 @@ from . import kams_meeting_itinerary
 from . import kams_meeting_check
 from . import kams_meeting_cost
 from . import kams_reference
+from . import kams_reference_offer
+from . import crm_lead_reference
 from . import calendar_event_demo
 from . import calendar_event_visit
+from . import calendar_event_checklist
+from . import calendar_event_effect
 from . import calendar_event_reference
 from . import crm_lead_meeting
 from . import kams_holiday

@@ -49,6 +49,36 @@ class CrmLead(models.Model):
             action["context"]["default_kams_kind"] = "interview"
         return action
 
+    def action_kams_plan_demo(self):
+        """A new demonstration on this deal, ready to be planned."""
+        return self._kams_plan_meeting("demo", self.env._("Demonstration – %s", self.name))
+
+    def action_kams_plan_visit(self):
+        """A new visit of the customer to us, or to a reference of ours, ready to be planned."""
+        return self._kams_plan_meeting("company_visit", self.env._("Visit – %s", self.name))
+
     # BUSINESS
+    def _kams_plan_meeting(self, kind, name):
+        """The form of a new meeting of a kind. Whom to invite is for the user to say: the calendar writes to them."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "calendar.event",
+            "view_mode": "form",
+            "views": [(self.env.ref("kams_sales.calendar_event_view_form_kams").id, "form")],
+            "context": {
+                "default_opportunity_id": self.id,
+                "default_kams_kind": kind,
+                "default_name": name,
+                "default_partner_ids": self.env.user.partner_id.ids,
+                "default_user_id": self.env.uid,
+                # of Odoo's own: what the meeting is about
+                "default_res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "default_res_id": self.id,
+            },
+        }
+
     def _merge_dependences_calendar_events(self, opportunities):
         return super(CrmLead, self.with_context(**SYSTEM))._merge_dependences_calendar_events(opportunities)

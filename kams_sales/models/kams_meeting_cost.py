@@ -1,7 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
 
 from .blank import BlankMonetary, refuse_negative
+from .kams_meeting_part import SYSTEM
 
 # What the system says of a cost; nobody types it
 APPROVAL = ("approved", "approved_at", "entered_by_id")
@@ -59,7 +61,34 @@ class KamsMeetingCost(models.Model):
                 vals = {**vals, "entered_by_id": self.env.uid}
         return super().write(vals)
 
+    # ACTIONS
+    def action_approve(self):
+        """Agree to these costs; what one has entered oneself somebody else agrees to."""
+        for line in self.filtered(lambda line: not line.approved):
+            line._check_may_approve()
+            line.with_context(**SYSTEM).write(
+                {"approved": True, "approved_at": fields.Datetime.now(), "approver_id": self.env.uid}
+            )
+        return True
+
     # BUSINESS
+    def _check_may_approve(self):
+        """Who entered a cost doesn't approve it, and above a dated limit a sales director does."""
+        self.check_access("write")
+        self.event_id._kams_check_deal()
+        if self.env.user == self.entered_by_id:
+            raise UserError(self.env._("You entered “%s” yourself: let somebody else approve it.", self.item))
+        limit = self.env["kams.legal.rule"]._value("visit_cost_director", self.event_id._kams_day())
+        if limit is None or self.amount <= limit or self.env.user.has_group("kams_sales.group_director"):
+            return
+        raise AccessError(
+            self.env._(
+                "“%(item)s” costs more than %(limit)s: a sales director approves it.",
+                item=self.item,
+                limit=formatLang(self.env, limit, currency_obj=self.currency_id),
+            )
+        )
+
     def _refuse_approval(self, vals):
         if any(vals.get(name) for name in APPROVAL):
             raise UserError(self.env._("A cost is approved by “Approve”, not by writing so."))

@@ -15,3 +15,5 @@ from . import kams_review_report
 from . import kams_meeting_report
 from . import kams_interview_report
 from . import kams_clause_report
+from . import kams_demo_report
+from . import kams_visit_report

@@ -73,3 +73,6 @@ from . import test_tender_scoring
 from . import test_tender_award
 from . import test_legal_days
 from . import test_tender_clock
+from . import test_demo
+from . import test_visit
+from . import test_reference

@@ -190,6 +190,8 @@ EXPECTED = {
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
     "kams.survey.reopen": dict.fromkeys(SELLERS, "rwcu"),
+    "kams.reference.finder": dict.fromkeys(SELLERS, "rwcu"),
+    "kams.reference.finder.line": dict.fromkeys(SELLERS, "rwcu"),
     "kams.objection.reopen": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
 }
 
@@ -207,6 +209,7 @@ HARMLESS = {
     "kams.account.sales": {"action_open_invoice"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
+    "kams.reference": {"action_visits"},
     "calendar.event": {"action_kams_open"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
@@ -221,6 +224,7 @@ HARMLESS = {
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
+        *("action_kams_plan_demo", "action_kams_plan_visit"),  # test_demo.py
         "action_kams_waive",
         "action_kams_history",
         "action_kams_key_tasks",
@@ -372,7 +376,12 @@ GATED = {
     "kams.account.figure": {"action_use_odoo"},
     "kams.account": {"action_refresh_whitespace", "action_confirm_profile"},
     "res.partner": {"action_kams_account"},
-    "calendar.event": {"action_kams_submit", "action_kams_reopen", "action_kams_add_to_chain"},  # test_meeting.py
+    "calendar.event": {  # test_meeting.py, test_reference.py
+        *("action_kams_submit", "action_kams_reopen", "action_kams_add_to_chain", "action_kams_find_reference"),
+    },
+    "kams.meeting.attendance": {"action_make_objection"},  # test_demo.py
+    "kams.meeting.cost": {"action_approve"},  # test_visit.py
+    "kams.reference.finder.line": {"action_choose"},  # test_reference.py
     "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
 
@@ -473,6 +482,8 @@ class AccessCase(ProcessCase):
             for name, (_written, created) in MEETING_LINES.items()
         }
         cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
+        cls.visit = cls._meeting(cls.unassigned)
+        cls.visit.kams_kind = "reference_visit"
         cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
         cls.bid, cls.submission = cls._bid(cls.unassigned)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
@@ -520,6 +531,10 @@ class AccessCase(ProcessCase):
             name: getattr(cls, value).id if name.endswith("_id") and isinstance(value, str) else value
             for name, value in values.items()
         }
+
+    def _finder(self, wizards):
+        """A user's own list of references for a visit."""
+        return self.env["kams.reference.finder"].with_env(wizards.env).create({"event_id": self.visit.id})
 
     @classmethod
     def _review_lines(cls, review):
@@ -847,6 +862,16 @@ class AccessCase(ProcessCase):
                 self.env.ref("kams_sales.authority_margin_sales"),
                 {"source": "x"},
                 {"aspect": "margin", "value_from": 1.0, "value_to": 2.0, "role": "director"},
+            ),
+            "kams.reference.finder": lambda: (
+                self._finder(wizard),
+                {"event_id": self.visit.id},
+                {"event_id": self.visit.id},
+            ),
+            "kams.reference.finder.line": lambda: (
+                self._finder(wizard).line_ids[:1],
+                {"why": "x"},
+                {"finder_id": self._finder(wizard).id, "reference_id": self.reference.id},
             ),
             "kams.survey.reopen": lambda: (
                 wizard.create({"survey_id": self.problem.survey_id.id}),
@@ -1368,6 +1393,9 @@ class TestRpcMethods(AccessCase):
             ("kams.meeting.report", "action_open_meeting"): (self.outcome, []),
             ("calendar.event", "action_kams_open"): (self.meeting, []),
             ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),
+            ("crm.lead", "action_kams_plan_demo"): (self.unassigned, []),
+            ("crm.lead", "action_kams_plan_visit"): (self.unassigned, []),
+            ("kams.reference", "action_visits"): (self.reference, []),
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
             ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),
             ("kams.tender", "action_guarantees"): (self.deal_lines["kams.tender"], []),

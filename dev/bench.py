@@ -16,6 +16,7 @@ from pathlib import Path
 from dev import bench_chain as chain
 from dev import bench_matrix as matrix
 from dev import bench_screens as screens
+from dev import bench_simulation as simulation
 from dev import bench_value as value
 
 RUNS = 5
@@ -217,6 +218,7 @@ def main(env, base_db, addon_db, chart_db):
             "value": lambda: customers(ours, addon_db, base_db),
             "chain": lambda: chain.lines(chart_db, Line),
             "matrix": lambda: matrix.lines(addon_db, Line),
+            "simulation": lambda: simulation.lines(ours),
         }
         print(HEAD, flush=True)
         alone[only]()
@@ -269,6 +271,7 @@ def main(env, base_db, addon_db, chart_db):
     lines += customers(ours, addon_db, base_db)
     lines += chain.lines(chart_db, Line)
     lines += matrix.lines(addon_db, Line)
+    lines += simulation.lines(ours)
     write(lines)
     return 0
 

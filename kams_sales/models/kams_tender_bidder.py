@@ -66,14 +66,14 @@ class KamsTenderBidder(models.Model):
     )
     price_score = BlankFloat(compute="_compute_standing", digits=(16, 2))
     total = BlankFloat(compute="_compute_standing", digits=(16, 2))
-    rank = fields.Integer(compute="_compute_standing")
+    rank = BlankFloat(string="Place", compute="_compute_standing", digits=(16, 0))
     # What they had
     opening_price = BlankMonetary(string="Price Read Out", copy=False)
     opening_price_score = BlankFloat(string="Points: Price", digits=(16, 2), copy=False)
     opening_technical = BlankFloat(string="Points: Technical", digits=(16, 2), copy=False)
     opening_business = BlankFloat(string="Points: Business", digits=(16, 2), copy=False)
     opening_score = BlankFloat(string="Total Points", digits=(16, 2), copy=False)
-    opening_rank = fields.Integer(string="Place", copy=False)
+    opening_rank = BlankFloat(string="Final Place", digits=(16, 0), aggregator=None, copy=False)
     is_winner = fields.Boolean(string="Winner", copy=False)
 
     _us_uniq = models.UniqueIndex("(tender_id) WHERE is_us", "We bid once in a tender: we stand in its list already.")
@@ -118,15 +118,14 @@ class KamsTenderBidder(models.Model):
         *("tender_id.sme_deduction", "tender_id.sme_part_deduction"),
     )
     def _compute_standing(self):
-        self.evaluated_price = self.price_score = self.total = None
-        self.rank = 0
+        self.evaluated_price = self.price_score = self.total = self.rank = None
         for tender in self.tender_id:
             field = tender._field()
             for bidder, standing in zip(field.bidders, bidding.simulate(field.bids, field.terms), strict=True):
                 bidder.evaluated_price = standing.evaluated
                 bidder.price_score = standing.price_score
                 bidder.total = standing.total
-                bidder.rank = standing.rank or 0
+                bidder.rank = standing.rank
 
     # CONSTRAINTS
     @api.constrains("price", "opening_price", "technical", "business", "opening_score")

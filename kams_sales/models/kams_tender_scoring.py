@@ -91,10 +91,10 @@ class KamsTender(models.Model):
     )
     # When a bid is abnormally low
     abnormal_mean = BlankFloat(
-        string="Below the Mean (%)", digits=(5, 2), help="If the tender raises the law's rate; empty: the law's."
+        string="Low Bid: % of the Mean", digits=(5, 2), help="If the tender raises the law's rate; empty: the law's."
     )
-    abnormal_second = BlankFloat(string="Below the Second Lowest (%)", digits=(5, 2))
-    abnormal_ceiling = BlankFloat(string="Below the Ceiling (%)", digits=(5, 2))
+    abnormal_second = BlankFloat(string="Low Bid: % of the Second Lowest", digits=(5, 2))
+    abnormal_ceiling = BlankFloat(string="Low Bid: % of the Ceiling", digits=(5, 2))
     # What it costs us
     our_cost = BlankMonetary(copy=False, help="What the job costs us; from it follow margin and expected profit.")
 

@@ -151,8 +151,8 @@ class KamsTender(models.Model):
             if high > benchmark:
                 parts.append(
                     self.env._(
-                        "That holds while %(price)s stays the lowest price; below it we are the benchmark and the "
-                        "others lose points too.",
+                        "That holds while %(price)s stays the lowest price that is scored; below it we are the "
+                        "benchmark and the others lose points too.",
                         price=self._money(min(others)),
                     )
                 )

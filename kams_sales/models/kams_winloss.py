@@ -51,8 +51,8 @@ class KamsWinloss(models.Model):
         tracking=True,
     )
     # What the opening tells
-    our_rank = fields.Integer(string="Our Place")
-    bidder_count = fields.Integer(string="Number of Bidders")
+    our_rank = BlankFloat(string="Our Place", digits=(16, 0), aggregator="avg")
+    bidder_count = BlankFloat(string="Number of Bidders", digits=(16, 0), aggregator="avg")
     winner = fields.Char()
     winner_price = BlankMonetary()
     our_price = BlankMonetary()
@@ -180,8 +180,8 @@ class KamsWinloss(models.Model):
             us, best = tender._ourselves(), tender._best_bidder()
             review.write(
                 {
-                    "our_rank": us.opening_rank or us.rank,
-                    "bidder_count": tender.bidders_opened or len(tender.bidder_ids),
+                    "our_rank": us.opening_rank or us.rank or None,
+                    "bidder_count": tender.bidders_opened or len(tender.bidder_ids) or None,
                     "winner": tender.winner_names or best.name,
                     "winner_price": best._offered() if best else None,
                     "our_price": us._offered() if us else known(tender.bid_price),

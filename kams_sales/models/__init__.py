@@ -167,7 +167,6 @@ from . import kams_tender_bidder
 from . import kams_tender_price_option
 from . import kams_tender_scoring
 from . import kams_tender_simulation
-from . import kams_tender_award
 from . import kams_winloss
 from . import kams_tender_rules
 from . import kams_tender_clause
@@ -194,6 +193,7 @@ from . import kams_tender_bond
 from . import crm_lead_guarantee
 from . import kams_review_tender
 from . import kams_tender_submission
+from . import kams_tender_award
 from . import kams_tender_bid
 from . import kams_proposal_bid
 from . import kams_bid_check

@@ -52,10 +52,11 @@ class KamsTender(models.Model):
                     tender=self.display_name,
                 )
             )
-        least = self._least_bidders()
-        if len(opened) < (least or 0) and not self.env.context.get("kams_few_bids"):
+        least = self._rule_value("bidders_min") or 0
+        if len(opened) < least and not self.env.context.get("kams_few_bids"):
             return self._kams_dialog("kams.tender.few.bids", self.env._("Too Few Bids"))
-        self.write({"state": "opened", "opened_recorded_at": fields.Datetime.now()})
+        received = max(known(self.bids_received) or 0, len(opened))
+        self.write({"state": "opened", "opened_recorded_at": fields.Datetime.now(), "bids_received": received})
         return True
 
     def action_correct_opening(self):
@@ -93,11 +94,6 @@ class KamsTender(models.Model):
     def _opened_bids(self):
         """Those whose price was read out, be it nothing."""
         return self.bidder_ids.filtered(lambda one: known(one.opening_price) is not None)
-
-    def _least_bidders(self):
-        """How many bids there must be for an opening, by the rule of the tender's day."""
-        day = self.issued_at or fields.Date.context_today(self)
-        return self.env["kams.legal.rule"]._value("bidders_least", day, self.legal_regime, self.mode)
 
     def _kams_dialog(self, model, name):
         return {

@@ -182,29 +182,14 @@ class KamsTender(models.Model):
         return -int(-amount / unit + 1e-6) * unit
 
     # ABNORMALLY LOW BIDS
-    def _rule_day(self):
-        """Rules are those of the day on which the documents went out."""
-        return self.issued_at or fields.Date.context_today(self)
-
     def _rule_value(self, key):
-        return self.env["kams.legal.rule"]._value(key, self._rule_day(), self.legal_regime, self.mode)
+        """The number of a rule as of the day on which the documents were issued; None where there is none."""
+        rule = self._rule(key)
+        return rule.value if rule else None
 
     def _rule_source(self, key):
-        """Where a number comes from: only asked for when it is told."""
-        day = self._rule_day()
-        # sudo: numbers of statutes and policies are no secret
-        rules = (
-            self.env["kams.legal.rule"]
-            .sudo()
-            .search(
-                [
-                    *(("key", "=", key), ("valid_from", "<=", day)),
-                    *("|", ("valid_to", "=", False), ("valid_to", ">=", day)),
-                    *(("regime", "in", (self.legal_regime, False)), ("mode", "in", (self.mode, False))),
-                ]
-            )
-        )
-        return rules.sorted(lambda rule: (not rule.regime, not rule.mode))[:1].source or ""
+        rule = self._rule(key)
+        return rule.source if rule else ""
 
     def _low_bid_tests(self, field):
         """``[(test, limit, rate), ...]`` by the rule of the tender's day; prices as they were bid, never taken down."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .blank import BlankFloat, BlankMonetary, known
+from .blank import BlankFloat, BlankInteger, BlankMonetary, known
 from .kams_tender_criterion import GROUPS
 
 REASONS = [
@@ -51,8 +51,8 @@ class KamsWinloss(models.Model):
         tracking=True,
     )
     # What the opening tells
-    our_rank = BlankFloat(string="Our Place", digits=(16, 0), aggregator="avg")
-    bidder_count = BlankFloat(string="Number of Bidders", digits=(16, 0), aggregator="avg")
+    our_rank = BlankInteger(string="Our Place", aggregator="avg")
+    bidder_count = BlankInteger(string="Number of Bidders", aggregator="avg")
     winner = fields.Char()
     winner_price = BlankMonetary()
     our_price = BlankMonetary()

@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.kams_tender_submission import ENGINE, HAND
 from .test_tender_scoring import ScoringCase
 
 
@@ -12,11 +13,16 @@ class TestOpeningAndAward(ScoringCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.tender.state = "submitted"
+        cls._hand_in().state = "submitted"  # test_bid.py hands bids in
 
     def _read_out(self, prices=(("A", 101), ("B", 110), ("C", 120)), tender=None):
         for name, price in prices:
             self._bidder(name, tender).opening_price = price
+
+    @classmethod
+    def _hand_in(cls):
+        """The tender as the program that hands bids in writes it."""
+        return cls.tender.with_context(**{HAND: ENGINE})
 
     def _open(self):
         self._read_out()
@@ -40,7 +46,7 @@ class TestOpeningAndAward(ScoringCase):
         with self.assertRaisesRegex(UserError, "Correct the Opening"):
             self.tender.bidder_ids = [Command.create({"name": "Late", "opening_price": 5})]
         ours.write({"opening_score": 80, "opening_rank": 2})
-        self.tender.action_correct_opening()
+        self._hand_in().action_correct_opening()
         self._read_out([("B", 111)])
         self.assertFalse(self.tender.opened_recorded_at)
 
@@ -65,7 +71,7 @@ class TestOpeningAndAward(ScoringCase):
         self._read_out([("A", 100), ("B", 110)])
         self.tender.legal_regime = "enterprise"
         self.assertIs(self.tender.action_record_opening(), True)
-        self.tender.action_correct_opening()
+        self._hand_in().action_correct_opening()
         self.tender.legal_regime = "bidding_law"
         action = self.tender.action_record_opening()
         self.env[action["res_model"]].with_context(**action["context"]).create({}).action_record()

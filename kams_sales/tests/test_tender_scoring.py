@@ -1,5 +1,3 @@
-from datetime import date
-
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -330,7 +328,3 @@ class TestTenderScoring(ScoringCase):
         self._bidder("A").write({"name": "<script>alert(1)</script> 🔥 مرحبا", "price": 0})
         self.assertSays("&lt;script&gt;")
         self.assertSaysNot("<script>")
-
-    def test_the_day_counts_in_its_own_rules(self):
-        tender = self._tender(issued_at=False)
-        self.assertTrue(tender._rule_day() >= date(2026, 1, 1))

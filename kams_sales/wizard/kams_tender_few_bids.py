@@ -13,12 +13,12 @@ class KamsTenderFewBids(models.TransientModel):
 
     def _compute_source(self):
         for wizard in self:
-            wizard.source = wizard.tender_id._rule_source("bidders_least")
+            wizard.source = wizard.tender_id._rule_source("bidders_min")
 
     # ACTIONS
     def action_cancelled(self):
         """Not opened: the tender has to be called anew."""
-        self.tender_id.action_cancelled()
+        self.tender_id.write({"result": "cancelled", "bids_received": self.bidders_opened})
         return {"type": "ir.actions.act_window_close"}
 
     def action_record(self):

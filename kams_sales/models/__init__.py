@@ -178,6 +178,7 @@ from . import kams_tender_addendum
 from . import crm_lead_tender
 from . import crm_lead_winloss
 from . import kams_objection
+from . import kams_objection_activity
 from . import crm_lead_objection
 from . import kams_authority
 from . import kams_proposal
@@ -189,6 +190,10 @@ from . import kams_proposal_review
 from . import kams_review_proposal
 from . import crm_lead_proposal
 from . import kams_guarantee
+from . import kams_guarantee_due
+from . import kams_guarantee_payment
+from . import kams_guarantee_check
+from . import kams_guarantee_reminder
 from . import kams_tender_bond
 from . import crm_lead_guarantee
 from . import kams_review_tender

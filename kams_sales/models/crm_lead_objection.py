@@ -25,6 +25,20 @@ class CrmLead(models.Model):
     def _kams_evidence_actions(self):
         return {**super()._kams_evidence_actions(), "kams.objection": "action_kams_objections"}
 
+    # ORM
+    def write(self, vals):
+        """A lost deal's objections ask nobody for anything; once it is open again they do."""
+        result = super().write(vals)
+        if "active" in vals and (deals := self.filtered("kams_process_id")):
+            # sudo: whoever may lose or reopen a deal settles what hangs on it, seen or not
+            waiting = (
+                self.env["kams.objection"]
+                .sudo()
+                .search([("lead_id", "in", deals.ids), ("state", "in", ("open", "unresolved"))])
+            )
+            waiting._sync_activities()
+        return result
+
     # ACTIONS
     def action_kams_objections(self):
         views = "list,kanban,form,pivot,graph"

@@ -33,7 +33,11 @@ SETTLED = {
         "required_amount",
     ),
     *("paid_at", "date_expiry", "returned_at", "returned_amount", "interest", "forfeited_at", "forfeit_reason"),
+    *("base_amount", "released_at", "due_back_agreed"),
+    *("payment_id", "move_line_id", "returned_payment_id", "returned_move_line_id"),
 }
+
+NOTED = ("returned_at", "returned_amount", "interest", "forfeited_at", "forfeit_reason")
 
 
 class KamsGuarantee(models.Model):
@@ -115,11 +119,6 @@ class KamsGuarantee(models.Model):
         string="Paid On", copy=False, tracking=True, help="When the money left, or the letter went out."
     )
     date_expiry = fields.Date(string="Ends On", copy=False, tracking=True, help="The last day of the letter.")
-    due_back = fields.Date(compute="_compute_due_back", store=True, index=True, help="When it has to come back.")
-    due_back_rule = fields.Char(compute="_compute_due_back", store=True, string="Due Back by")
-    due_back_agreed = fields.Date(
-        string="Due Back by Contract", copy=False, help="The day that the tender or contract names; empty: the law's."
-    )
     # How it ended
     state = fields.Selection(
         STATES,
@@ -138,6 +137,14 @@ class KamsGuarantee(models.Model):
     forfeit_reason = fields.Text(string="Why It Was Forfeited", copy=False)
     # What is out
     outstanding = fields.Monetary(compute="_compute_outstanding", store=True, help="What is still out.")
+    company_currency_id = fields.Many2one("res.currency", compute="_compute_outstanding", store=True)
+    outstanding_company = fields.Monetary(
+        string="Outstanding (Company Currency)",
+        currency_field="company_currency_id",
+        compute="_compute_outstanding",
+        store=True,
+        help="At the rate of the day it was paid.",
+    )
 
     # COMPUTES
     @api.depends("kind", "reference", "tender_id.name", "lead_id.name")
@@ -170,16 +177,19 @@ class KamsGuarantee(models.Model):
             else:
                 guarantee.required_amount = guarantee.required_amount
 
-    @api.depends("due_back_agreed")
-    def _compute_due_back(self):
-        for guarantee in self:
-            guarantee.due_back = guarantee.due_back_agreed
-            guarantee.due_back_rule = self.env._("Contract") if guarantee.due_back_agreed else False
-
-    @api.depends("state", "amount")
+    @api.depends("state", "amount", "currency_id", "paid_at", "company_id")
     def _compute_outstanding(self):
+        today = fields.Date.context_today(self)
         for guarantee in self:
-            guarantee.outstanding = (known(guarantee.amount) or 0.0) if guarantee.state == "paid" else 0.0
+            company = guarantee.company_id or self.env.company
+            out = (known(guarantee.amount) or 0.0) if guarantee.state == "paid" else 0.0
+            guarantee.outstanding = out
+            guarantee.company_currency_id = company.currency_id
+            guarantee.outstanding_company = (
+                guarantee.currency_id._convert(out, company.currency_id, company, guarantee.paid_at or today)
+                if guarantee.currency_id
+                else out
+            )
 
     # CONSTRAINTS
     @api.constrains("amount", "required_amount", "returned_amount", "interest")

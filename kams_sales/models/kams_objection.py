@@ -137,7 +137,7 @@ class KamsObjection(models.Model):
         index=True,
         tracking=True,
     )
-    date_due = fields.Date(string="Answer Due")
+    date_due = fields.Date(string="Answer Due")  # kams_objection_activity.py
     salesperson_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
     # The customer's acceptance
     state = fields.Selection(
@@ -179,9 +179,7 @@ class KamsObjection(models.Model):
     @api.depends("statement", "lead_id.name")
     def _compute_display_name(self):
         for objection in self:
-            words = " ".join((objection.statement or "").split())
-            short = f"{words[:59]}…" if len(words) > 60 else words
-            objection.display_name = " – ".join(filter(None, (objection.lead_id.name, short)))
+            objection.display_name = " – ".join(filter(None, (objection.lead_id.name, objection._short_statement())))
 
     @api.depends("lead_id.partner_id")
     def _compute_customer(self):
@@ -236,6 +234,7 @@ class KamsObjection(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         objections = super().create(vals_list)
+        objections._find_in_chain()
         objections._keep_files()
         return objections
 
@@ -305,6 +304,10 @@ class KamsObjection(models.Model):
         return self.write({"state": "open"})
 
     # BUSINESS
+    def _short_statement(self):
+        words = " ".join((self.statement or "").split())
+        return f"{words[:59]}…" if len(words) > 60 else words
+
     def _take_back(self, reason):
         """The acceptance no longer holds; the chatter keeps it, and why it was taken back."""
         self.check_access("write")
@@ -378,6 +381,19 @@ class KamsObjection(models.Model):
                     )
                 )
 
+    def _find_in_chain(self):
+        """Who raised it is often imported by name: whoever stands in the deal's decision chain is found there."""
+        loose = self.filtered(lambda one: one.partner_id and not one.stakeholder_id)
+        if not loose:
+            return
+        people = self.env["kams.stakeholder"].search(
+            [("lead_id", "in", loose.lead_id.ids), ("partner_id", "in", loose.partner_id.ids)]
+        )
+        known = {(person.lead_id, person.partner_id): person for person in people}
+        for objection in loose:
+            if person := known.get((objection.lead_id, objection.partner_id)):
+                objection.stakeholder_id = person
+
     def _keep_files(self):
         """A file that was just uploaded belongs to its uploader alone: let it belong to the objection."""
         for objection in self:
@@ -389,7 +405,7 @@ class KamsObjection(models.Model):
         return [
             ("lead_id", self.env._("Example Deal")),
             ("date", "2026-03-02"),
-            ("partner_id", self.env._("Example Engineer")),
+            ("partner_id", self.env._("Example Customer, Example Engineer")),
             ("category", "price"),
             ("true_type", "doubt"),
             ("severity", "4"),

@@ -11,13 +11,15 @@ PLACES = [
     ("survey", "Survey"),
     ("review", "Review"),
     ("plan", "Plan"),
+    ("objection", "Objections"),
+    ("tender", "Tenders"),
 ]
 
 
 class KamsTechnique(models.Model):
     """How good salespeople do one thing: when it helps, the steps, what to do and what not to.
 
-    Book section 3.7 (必要的客户开发技巧). Shown where it helps, one card at a time.
+    Book sections 3.7 (必要的客户开发技巧) and 6.6 (投标技巧). Shown where it helps, one card at a time.
     """
 
     _name = "kams.technique"
@@ -37,6 +39,7 @@ class KamsTechnique(models.Model):
     steps = fields.Text(translate=True)
     dos = fields.Text(string="Do", translate=True)
     donts = fields.Text(string="Don't", translate=True)
+    legal_limit = fields.Text(translate=True, help="What the law forbids or demands here, with statute and article.")
     source = fields.Char(help="Where the technique comes from.")
 
     # BUSINESS

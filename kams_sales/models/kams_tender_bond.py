@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from pytz import timezone, utc
-
 from odoo import api, fields, models
 
 from ..tools import guarantee as arithmetic
@@ -47,7 +45,7 @@ class KamsTender(models.Model):
     @api.depends("bid_deadline", "bid_validity_days", "tz")
     def _compute_bid_valid_until(self):
         for tender in self:
-            day = tender._day_there(tender.bid_deadline)
+            day = tender._local_day("bid_deadline")
             days = tender.bid_validity_days
             tender.bid_valid_until = day + timedelta(days=days) if day and days else False
 
@@ -62,7 +60,7 @@ class KamsTender(models.Model):
             if not tender.bond_required:
                 tender.bond_state = "not_required"
                 continue
-            deadline = tender._day_there(tender.bond_deadline or tender.bid_deadline)
+            deadline = tender._local_day("bond_deadline") or tender._local_day("bid_deadline")
             bonds = tender._bonds()
             demanded = [known(one.required_amount) for one in bonds if one.currency_id == tender.currency_id]
             tender.bond_state = arithmetic.bond_state(
@@ -70,7 +68,7 @@ class KamsTender(models.Model):
                 if known(tender.bond_amount) is not None
                 else max((amount for amount in demanded if amount), default=None),
                 deadline,
-                tender.bid_valid_until or tender._day_there(tender.bid_deadline) or None,
+                tender.bid_valid_until or tender._local_day("bid_deadline"),
                 [tender._bond(guarantee) for guarantee in bonds],
             )
 
@@ -87,7 +85,7 @@ class KamsTender(models.Model):
     def _bonds(self):
         """The bid bonds that were put up, and hadn't come back before the bids were due."""
         self.ensure_one()
-        due = self._day_there(self.bid_deadline)
+        due = self._local_day("bid_deadline")
         return self.guarantee_ids.filtered(
             lambda one: (
                 one.kind == "bid"
@@ -107,6 +105,10 @@ class KamsTender(models.Model):
             amount, guarantee.paid_at or None, guarantee.date_expiry or None, guarantee.form in LETTERS
         )
 
-    def _day_there(self, moment):
-        """The day on which a moment (UTC) falls where the tender is held."""
-        return utc.localize(moment).astimezone(timezone(self.tz)).date() if moment else False
+    @api.model
+    def _restart_clocks(self):
+        """Holidays or rules changed: days of return are counted again for what is still out. sudo: as for tenders."""
+        super()._restart_clocks()
+        guarantees = self.env["kams.guarantee"].sudo().search([("state", "in", ("planned", "paid"))])
+        for name in ("due_back", "due_back_rule"):
+            self.env.add_to_compute(guarantees._fields[name], guarantees)

@@ -17,3 +17,5 @@ from . import kams_interview_report
 from . import kams_clause_report
 from . import kams_demo_report
 from . import kams_visit_report
+from . import kams_objection_report
+from . import kams_guarantee_report

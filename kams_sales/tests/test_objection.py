@@ -136,3 +136,60 @@ class TestObjection(ObjectionCase):
         objection = self._objection(statement=text)
         self.assertEqual(objection.statement, text)
         self.assertLessEqual(len(objection.display_name), 100)
+
+    def test_its_owner_has_it_in_their_activities_until_it_is_answered(self):
+        objection = self._objection(date=self.today, user_id=self.salesperson.id)
+        activity = objection.activity_ids
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.salesperson, self.today + timedelta(days=5)))
+        objection.write({"user_id": self.manager.id, "date_due": self.today})
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.manager, self.today))
+        objection.response = "Compared"
+        objection.action_answered()
+        self.assertFalse(objection.activity_ids)
+        objection.action_unresolved()
+
+    def test_a_lost_deals_objections_ask_nobody(self):
+        objection = self._objection(user_id=self.salesperson.id)
+        self.deal.action_set_lost()
+        self.assertFalse(objection.activity_ids)
+        self.deal.action_unarchive()
+        self.assertEqual(len(objection.activity_ids), 1)
+
+    def test_rows_come_in_by_spreadsheet(self):
+        columns = self.env["kams.objection"]._import_columns()
+        names = [name for name, _example in columns]
+        row = dict(columns)
+        row |= {"lead_id": self.deal.name, "partner_id": self.engineer.display_name}
+        self.deal.name = row["lead_id"] = "Objections by spreadsheet"
+        result = self.env["kams.objection"].load(names, [[row[name] for name in names]])
+        self.assertFalse([message for message in result["messages"] if message["type"] == "error"], result)
+        self.assertEqual(self.deal.kams_objection_ids.severity, "4")
+        self.assertEqual(self.deal.kams_objection_ids.stakeholder_id, self.zhao, "who is in the chain is found there")
+
+    def test_rate_and_days_add_up_by_salesperson_and_category(self):
+        """One of two accepted after 10 days, of another kind none: means over what is known."""
+        first = self._objection(date=date(2026, 3, 2), response="x", confirmed_at=date(2026, 3, 12), category="price")
+        first.action_accept()
+        self._objection(category="price")
+        self._objection(category="brand")
+        rows = self.env["kams.objection"]._read_group(
+            [("lead_id", "=", self.deal.id)], ["category"], ["resolution:avg", "days_to_close:avg"]
+        )
+        self.assertEqual({row[0]: row[1:] for row in rows}, {"price": (50.0, 10.0), "brand": (0.0, False)})
+        [[person, rate]] = self.env["kams.objection"]._read_group(
+            [("lead_id", "=", self.deal.id)], ["salesperson_id"], ["resolution:avg"]
+        )
+        self.assertEqual(person, self.salesperson)
+        self.assertAlmostEqual(rate, 100 / 3)
+
+    def test_a_concern_of_a_meeting_becomes_an_objection(self):
+        meeting = self._meeting(self.deal)
+        line = self.env["kams.meeting.attendance"].create(
+            {"event_id": meeting.id, "stakeholder_id": self.zhao.id, "concern": "Who repairs it at night?"}
+        )
+        if not hasattr(line, "action_make_objection"):
+            self.skipTest("The button comes with the meetings' chapter")
+        line.action_make_objection()
+        objection = self.deal.kams_objection_ids
+        self.assertEqual((objection.event_id, objection.partner_id), (meeting, self.engineer))
+        self.assertEqual(objection.statement, "Who repairs it at night?")

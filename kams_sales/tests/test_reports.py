@@ -23,6 +23,7 @@ MARKETING = "kams_sales.report_marketing_plan"
 SURVEY = "kams_sales.report_survey"
 ASSESSMENT = "kams_sales.report_qualification"
 INTERVIEW = "kams_sales.report_interview"
+OBJECTIONS = "kams_sales.report_objections"
 TITLES = {
     PROFILE: "Customer Profile",
     VALUE: "Value Analysis",
@@ -32,6 +33,7 @@ TITLES = {
     SURVEY: "Survey Report",
     ASSESSMENT: "Opportunity Assessment",
     INTERVIEW: "Interview Record",
+    OBJECTIONS: "Objection Log",
 }
 LANGUAGES = ("en_US", "zh_CN")
 
@@ -141,7 +143,7 @@ class TestPaper(PaperCase):
         if report == PLAN:
             return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
         models = {MARKETING: "kams.plan", SURVEY: "kams.survey", ASSESSMENT: "kams.qualification"}
-        models[INTERVIEW] = "calendar.event"
+        models |= {INTERVIEW: "calendar.event", OBJECTIONS: "crm.lead"}
         if report in models:
             return self.env[models[report]].concat(*(self._of_deal(report, account) for account in accounts))
         return accounts
@@ -161,6 +163,9 @@ class TestPaper(PaperCase):
                     ],
                 }
             )
+        if report == OBJECTIONS:
+            self.env["kams.objection"].create({"lead_id": deal.id, "statement": "<b>Too dear</b>", "severity": "4"})
+            return deal
         if report == INTERVIEW:
             meeting = self._meeting(deal)
             meeting.write(

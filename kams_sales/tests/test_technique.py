@@ -17,6 +17,14 @@ class TestTechnique(KamsCase):
                 self.assertTrue(technique.situation and technique.dos and technique.donts and technique.source)
                 self.assertGreaterEqual(len(technique.steps.splitlines()), 3)
 
+    def test_those_of_bidding_name_the_statute_that_limits_them(self):
+        limited = ("unbalanced", "alternatives", "late_cut", "highlight", "questions", "presentation", "visit")
+        for name in limited:
+            technique = self.env.ref(f"kams_sales.technique_{name}")
+            with self.subTest(technique=technique.name):
+                self.assertRegex(technique.legal_limit, r"(招标投标法|条例|政府采购法)[^0-9]*[0-9]+")
+        self.assertIn("招标投标法 29", self.env.ref("kams_sales.technique_late_cut").legal_limit)
+
     def test_a_deal_offers_those_of_its_phase(self):
         technique = self.env["kams.technique"]
         technique.search([]).active = False

@@ -26,13 +26,13 @@ class Matrix(screens.Browser):
         self.field, self.values = answer
         self.turn = 0
 
-    def _read(self, domain, limit=80):
+    def _read(self, domain):
         found = self.call(
             "web_search_read",
             model=self.model,
             domain=domain,
             specification=self.spec,
-            limit=limit,
+            limit=80,
             count_limit=10001,
             context={"bin_size": True},
         )
@@ -46,9 +46,6 @@ class Matrix(screens.Browser):
         self.call("get_views", model=self.model, views=views, options={"toolbar": True})
         self.open_list()
 
-    def open_all(self):
-        self._read(self.domain, CLAUSES)
-
     def filter(self):
         self._read([*self.domain, *self.open_ones])
 
@@ -59,6 +56,7 @@ class Matrix(screens.Browser):
 
 
 def _tasks(database, env):
+    env = env(user=env.ref("base.user_admin"))  # tasks that one gives to oneself are announced to nobody
     project = env["project.project"].create({"name": "Bench project"})
     tasks = env["project.task"].create(
         [
@@ -66,7 +64,7 @@ def _tasks(database, env):
                 "project_id": project.id,
                 "name": f"Task {n}: the boiler reaches full load within {n} minutes",
                 "state": "01_in_progress" if n % 2 else "1_done",
-                "user_ids": [(6, 0, [env.ref("base.user_admin").id])],
+                "user_ids": [(6, 0, [env.uid])],
                 "date_deadline": "2030-01-01",
             }
             for n in range(CLAUSES)
@@ -117,7 +115,6 @@ def lines(database, line):
             for name, screen in (
                 (f"Open a matrix of {CLAUSES:,} clauses, against {CLAUSES:,} tasks of a project", "open_list"),
                 ("… first, with its views", "open_list_first"),
-                ("… all of them on one page", "open_all"),
                 ("… filter those to answer", "filter"),
                 ("… save one status", "save_one"),
             )

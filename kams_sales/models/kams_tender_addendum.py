@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..tools import legal_days
 
 # What was read when the addendum was processed
 READ = {"tender_id", "name", "issued_on", "affects_bid", "effect", "new_deadline", "attachment_ids"}
@@ -176,32 +179,34 @@ class KamsTender(models.Model):
 
     # BUSINESS
     def _findings(self):
-        """What nobody has taken in. L04 itself counts by ``last_addendum_at`` (kams_tender_rules.py)."""
+        """What nobody has taken in. Bids' own L04 counts by ``last_addendum_at`` (kams_tender_rules.py)."""
         found = super()._findings()
         waiting = self._unprocessed_addenda().grouped("tender_id")
         for tender in self:
             if addenda := waiting.get(tender):
                 message = self.env._("Not processed yet: %s.", ", ".join(addenda.mapped("name")))
-                found[tender.id].append(tender._addendum_finding("addendum", "warning", message))
+                found[tender.id].append(tender._finding("warning", "L04", message))
+            found[tender.id] += tender._prequal_findings()
         return found
 
-    def _addendum_finding(self, rule, level, message, **more):
-        return {"rule": rule, "level": level, "message": message, "article": "", "field": False, "lawful": None} | {
-            "use": None,
-            **more,
-        }
+    def _prequal_findings(self):
+        """L04: applicants get some days after a change of the prequalification documents."""
+        days = self.addendum_ids.filtered(lambda one: one.affects_bid and one.document == "prequal").mapped("issued_on")
+        rule = self._rule("addendum_prequal_days")
+        if not days or not rule or not self.prequal_deadline:
+            return []
+        lawful = legal_days.last_day(max(days), int(rule.value), self._calendar())
+        if legal_days.local_day(self.prequal_deadline, self.tz) >= lawful:
+            return []
+        message = self.env._(
+            "The prequalification documents were changed on %(day)s: applications are due %(number)s days later at the "
+            "earliest, on %(lawful)s.",
+            day=format_date(self.env, max(days)),
+            number=int(rule.value),
+            lawful=format_date(self.env, lawful),
+        )
+        return [self._finding("error", "L04", message, "prequal_deadline", rule.source, lawful, lawful)]
 
     def _unprocessed_addenda(self):
         """What the tenderee changed and nobody has taken in."""
         return self.env["kams.tender.addendum"].search([("tender_id", "in", self.ids), ("state", "=", "received")])
-
-    def _check_addenda(self):
-        """Nothing is submitted while an addendum isn't in the bid."""
-        for tender, addenda in self._unprocessed_addenda().grouped("tender_id").items():
-            raise UserError(
-                self.env._(
-                    "%(tender)s can't be submitted: nobody has processed %(addenda)s.",
-                    tender=tender.display_name,
-                    addenda=", ".join(f"“{name}”" for name in addenda.mapped("name")),
-                )
-            )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..tools import clauses as reading
 from ..tools.deviation import deviation
@@ -201,15 +201,3 @@ class KamsTender(models.Model):
         return self.env["kams.tender.clause"].search(
             [("tender_id", "in", self.ids), ("is_mandatory", "=", True), ("status", "not in", MET)]
         )
-
-    def _check_stars(self):
-        """Nothing is submitted while a ★ is open."""
-        for tender, stars in self._open_stars().grouped("tender_id").items():
-            raise UserError(
-                self.env._(
-                    "%(tender)s can't be submitted: a bid that doesn't meet every starred or disqualifying clause is "
-                    "thrown out. Still open: %(clauses)s.",
-                    tender=tender.display_name,
-                    clauses=stars._named(),
-                )
-            )

@@ -113,7 +113,8 @@ class ReportDeviationTable(models.AbstractModel):
 
     @api.model
     def _sheets(self, records):
-        clauses = self._clauses_of(records)
+        # what throws bids out by statute stands in no tender document: there is nothing to deviate from
+        clauses = self._clauses_of(records, [("template_id", "=", False)])
         return {
             tender.id: {
                 "subtitle": "",

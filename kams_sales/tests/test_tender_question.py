@@ -87,8 +87,7 @@ class TestTenderAddendum(ClauseCase):
     def test_one_that_nobody_has_processed_is_flagged_and_forbids_to_submit(self):
         addendum = self._addendum()
         self.assertEqual((self.tender.addendum_open, self.tender._unprocessed_addenda()), (1, addendum))
-        with self.assertRaisesRegex(UserError, "Addendum 1"), self.cr.savepoint():
-            self.tender._check_addenda()
+        self.assertIn("Addendum 1", "\n".join(self.tender._submission_obstacles()))
         self.assertTrue(any("Addendum 1" in one["message"] for one in self.tender._findings()[self.tender.id]))
         with self.assertRaisesRegex(UserError, "what “Addendum 1” changes"), self.cr.savepoint():
             addendum.action_process()
@@ -96,7 +95,7 @@ class TestTenderAddendum(ClauseCase):
         addendum.with_user(self.bidder).action_process()
         self.assertEqual((addendum.state, addendum.processed_by_id), ("processed", self.bidder))
         self.assertEqual((self.tender.addendum_open, self.tender._unprocessed_addenda()), (0, addendum.browse()))
-        self.tender._check_addenda()
+        self.assertNotIn("Addendum 1", "\n".join(self.tender._submission_obstacles()))
 
     def test_what_was_processed_stays_until_it_is_reopened(self):
         addendum = self._addendum(affects_bid=False)
@@ -138,6 +137,31 @@ class TestTenderAddendum(ClauseCase):
         self.assertEqual(str(self.tender.last_addendum_at), "2026-03-16")
         later.unlink()
         self.assertEqual(str(self.tender.last_addendum_at), "2026-03-12")
+
+    def test_l04_deadline_2026_03_25_addendum_2026_03_12_is_lawful_from_2026_03_27(self):
+        self.tender.write({"issued_at": "2026-03-01", "bid_deadline": "2026-03-25 01:30:00"})
+        self._addendum(effect="Two more pumps")
+        found = [one for one in self.tender._findings()[self.tender.id] if one["rule"] == "L04" and one["lawful"]]
+        self.assertEqual([(one["level"], str(one["lawful"])) for one in found], [("error", "2026-03-27")])
+        self.assertEqual(self.tender.dates_state, "unlawful")
+        self.tender.addendum_ids.write({"new_deadline": "2026-03-27 01:30:00"})
+        self.tender.addendum_ids.action_apply_deadline()
+        found = [one for one in self.tender._findings()[self.tender.id] if one["rule"] == "L04" and one["lawful"]]
+        self.assertEqual([one["level"] for one in found], ["info"])
+
+    def test_l04_applicants_get_three_days_after_a_change_of_prequalification_documents(self):
+        self.tender.write(
+            {"issued_at": "2026-03-01", "prequal_required": True, "prequal_deadline": "2026-03-12 09:00:00"}
+        )
+        self._addendum(issued_on="2026-03-10", document="prequal")
+
+        def found():
+            rows = self.tender._findings()[self.tender.id]
+            return [str(one["lawful"]) for one in rows if one["rule"] == "L04" and one["field"] == "prequal_deadline"]
+
+        self.assertEqual(found(), ["2026-03-13"])
+        self.tender.prequal_deadline = "2026-03-13 09:00:00"
+        self.assertEqual(found(), [])
 
     def test_open_addenda_of_many_tenders_are_counted_in_one_statement(self):
         tenders = self.tender

@@ -123,6 +123,7 @@
         "views/kams_review_policy_views.xml",
         "views/kams_holiday_views.xml",
         "views/kams_tender_templates.xml",
+        "views/kams_tender_milestone_views.xml",
         "views/kams_tender_views.xml",
         "views/kams_objection_views.xml",
         "views/kams_guarantee_views.xml",

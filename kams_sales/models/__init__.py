@@ -169,6 +169,7 @@ from . import kams_tender_scoring
 from . import kams_tender_simulation
 from . import kams_winloss
 from . import kams_tender_rules
+from . import kams_tender_milestone
 from . import kams_tender_clause
 from . import kams_tender_clause_import
 from . import kams_tender_clause_template

@@ -11,7 +11,8 @@ CARDS = "kams.cards"  # precommit data: set of ids of deals whose card may have 
 class CrmLead(models.Model):
     """What a deal's card in the pipeline says, kept ready: cards are read far more often than deals change.
 
-    It changes only with a check or with the phase, which the check engine and the history tell; days are
+    It changes only with a check or with the phase, which the check engine and the history tell, and with the
+    deadline of a tender; days are
     counted where the card is drawn. Cards lie in a small table beside the deals: writing one touches none of
     the deal's many indexes, and evidence that is recorded locks no deal.
     """
@@ -81,13 +82,15 @@ class CrmLead(models.Model):
         """Bring these cards, and those noted, up to date: one statement, however many.
 
         A card says ``{"done", "total", "missing": {"code", "name": {language: name}}, "since",
-        "standard", "stagnant"}``; the last two are days, ``since`` is UTC.
+        "standard", "stagnant", "bid"}``; standard and stagnant are days, ``since`` and ``bid``, the next bid
+        deadline, are UTC.
         """
         noted = self.env.cr.precommit.data.pop(CARDS, set())
         ids = sorted(noted.union(ids))
         if not ids:
             return
         self.flush_model(["kams_phase_id"])
+        self.env["kams.tender"].flush_model(["lead_id", "bid_deadline", "state"])
         self.env.execute_query(
             SQL(
                 """
@@ -103,7 +106,8 @@ class CrmLead(models.Model):
                            'missing', points.missing[1],
                            'since', to_char(COALESCE(history.phase_since, %(now)s), 'YYYY-MM-DD"T"HH24:MI:SS'),
                            'standard', phase.standard_days,
-                           'stagnant', phase.standard_days * phase.stagnation_factor
+                           'stagnant', phase.standard_days * phase.stagnation_factor,
+                           'bid', to_char(tender.bid_deadline, 'YYYY-MM-DD"T"HH24:MI:SS')
                        )::text
                   FROM crm_lead lead
                   JOIN kams_process_phase phase ON phase.id = lead.kams_phase_id
@@ -116,6 +120,11 @@ class CrmLead(models.Model):
                          JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
                         WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na'
                        ) AS points
+            CROSS JOIN LATERAL (
+                       SELECT min(t.bid_deadline) AS bid_deadline
+                         FROM kams_tender t
+                        WHERE t.lead_id = lead.id AND t.state IN ('registered', 'preparing')
+                       ) AS tender
                  WHERE lead.id = ANY(%(ids)s)
                 ON CONFLICT (lead_id) DO UPDATE SET says = EXCLUDED.says
                  WHERE kams_deal_card.says IS DISTINCT FROM EXCLUDED.says

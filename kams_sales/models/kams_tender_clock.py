@@ -130,6 +130,8 @@ class KamsTender(models.Model):
         """
         running = self.sudo().search([("state", "!=", "closed")])
         self.env.add_to_compute(self._fields["dates_state"], running)
+        milestones = running.milestone_ids
+        self.env.add_to_compute(milestones._fields["planned"], milestones)
 
     # COUNTING
     def _calendar(self):

@@ -128,6 +128,7 @@ EXPECTED = {
     "kams.account.tier.history": READ,
     "kams.legal.rule": DESIGN,
     "kams.holiday": {**DESIGN, "bid desk": "rwcu"},
+    "kams.tender.milestone": BID_LINE,
     "kams.profile.requirement": DESIGN,
     "kams.account.unit": ACCOUNT_LINE,
     "kams.whitespace.cell": ACCOUNT_LINE,
@@ -215,8 +216,10 @@ HARMLESS = {
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
+    "kams.tender.milestone": {"action_open_tender"},
     "kams.tender": {
         "action_guarantees",
+        "action_milestones",
         *("action_clauses", "action_open_stars", "action_add_clauses", "action_questions", "action_addenda"),
         *("action_paste_criteria", "action_winloss"),
     },
@@ -314,6 +317,7 @@ GATED = {
         *("action_record_opening", "action_correct_opening", "action_record_award"),  # test_tender_award.py
         "action_use_lawful_date",
     },
+    "kams.tender.milestone": {"action_done", "action_not_needed"},
     "kams.tender.what.if": {"action_apply"},
     "kams.tender.few.bids": {"action_cancelled", "action_record"},
     "kams.criterion.paste": {"action_confirm"},
@@ -476,6 +480,9 @@ class AccessCase(ProcessCase):
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
         cls.seat, cls.condition = cls._review_lines(cls.deal_lines["kams.review"])
+        milestones = cls.deal_lines["kams.tender"].milestone_ids
+        cls.milestone = milestones.filtered(lambda one: one.kind == "sealing")
+        milestones.filtered(lambda one: one.kind == "announcement").unlink()
         cls.meeting = cls._meeting(cls.unassigned)
         cls.meeting_lines = {
             name: cls.env[name].create({"event_id": cls.meeting.id, **cls._meeting_values(cls.unassigned, created)})
@@ -788,6 +795,11 @@ class AccessCase(ProcessCase):
                 self.env.ref("kams_sales.rule_altman_x1"),
                 {"value": 1},
                 {"name": "X", "key": "x", "value": 1, "valid_from": "2020-01-01", "source": "y"},
+            ),
+            "kams.tender.milestone": lambda: (
+                self.milestone,
+                {"evidence": "x"},
+                {"tender_id": self.milestone.tender_id.id, "kind": "announcement"},
             ),
             "kams.holiday": lambda: (
                 self.env.ref("kams_sales.holiday_20260101"),
@@ -1214,6 +1226,8 @@ class TestRecordRules(AccessCase):
         lines = self._tender_lines(tender)
         bid, submission = self._bid(deal)
         records += [*lines.values(), lines["kams.bid.integrity"].line_ids[0], bid.check_ids[0], submission]
+        records.append(tender.milestone_ids[0])
+        records += self._tender_lines(tender).values()
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         account.tier = "c"
@@ -1399,6 +1413,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
             ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),
             ("kams.tender", "action_guarantees"): (self.deal_lines["kams.tender"], []),
+            ("kams.tender.milestone", "action_open_tender"): (self.milestone, []),
             ("kams.portfolio", "action_accounts"): (self.env["kams.portfolio"].with_user(user).sudo().create({}), []),
             ("kams.waiver", "action_confirm"): (self._waiver_of(user), []),
             ("kams.point.trial", "action_view_held"): (trial, []),

@@ -174,6 +174,7 @@
         "report/kams_review_report.xml",
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
+        "report/kams_tender_report.xml",
         "report/kams_interview_report.xml",
         "report/kams_clause_report.xml",
         "report/kams_demo_report.xml",

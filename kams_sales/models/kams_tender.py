@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -243,7 +245,24 @@ class KamsTender(models.Model):
             tender.write({"result": False, "state": tender._state_before_closing()})
         return True
 
+    def action_next_lot(self):
+        """Another lot of the same tender: a tender of its own with the same dates and rules."""
+        self.ensure_one()
+        return self.copy({"lot": self._next_lot()})._get_records_action(name=self.env._("Next Lot"))
+
     # BUSINESS
+    def _next_lot(self):
+        """The lot's number plus one, whatever stands around it; “2” when no lot was named.
+
+        Lots that are on the deal already are passed over.
+        """
+        taken = set(self.search([("lead_id", "=", self.lead_id.id), ("name", "=", self.name)]).mapped("lot"))
+        lot = self.lot or "1"
+        while lot in taken | {self.lot or "1"}:
+            before, number, behind = re.fullmatch(r"(.*?)(\d*)(\D*)", lot).groups()
+            lot = f"{before}{int(number or 1) + 1}{behind}"
+        return lot
+
     def _state_before_closing(self):
         """Where a closed tender stood, as far as its records tell; chapters that know more say so."""
         return "preparing"

@@ -128,6 +128,8 @@ class KamsTender(models.Model):
 
         sudo: whoever keeps the calendar changes what follows from it for all tenders; nothing is shown.
         """
+        # what was still to be computed may have been counted by the old ones, and kept them at hand
+        self.env.registry.clear_cache()
         running = self.sudo().search([("state", "!=", "closed")])
         self.env.add_to_compute(self._fields["dates_state"], running)
         milestones = running.milestone_ids

@@ -64,7 +64,8 @@ TENDER_DATES = (
 class KamsTenderMilestone(models.Model):
     """One step of a tender on its day: planned from the tender's dates, reminded of before, noted when it is done.
 
-    Book section 6.3 招标过程主要控制点. Each tender has the seventeen kinds; those without a day wait until it is known.
+    Book section 6.3 招标过程主要控制点. Each tender has the seventeen kinds; those without a
+    day wait until it is known.
     """
 
     _name = "kams.tender.milestone"
@@ -150,7 +151,7 @@ class KamsTenderMilestone(models.Model):
             tender, kind = milestone.tender_id, milestone.kind
             name = next((name for name in DUE.get(kind, ()) if tender[name]), False)
             exact = tender[name] if name and tender._fields[name].type == "datetime" else False
-            if milestone.by_hand and not milestone._follows():
+            if milestone.by_hand and not milestone._due_name():
                 exact = False
             else:
                 milestone.planned = (tender._local_day(name) if name else tender._planned_of(kind)) or False
@@ -226,7 +227,7 @@ class KamsTenderMilestone(models.Model):
             vals = {"by_hand": bool(vals["planned"]), **vals}
             day = fields.Date.to_date(vals["planned"])
             for milestone in self:
-                if milestone.planned != day and (name := milestone._follows()):
+                if milestone.planned != day and (name := milestone._due_name()):
                     raise UserError(
                         self.env._(
                             "“%(milestone)s” is due on the tender's date “%(date)s”: change it there.",
@@ -260,7 +261,7 @@ class KamsTenderMilestone(models.Model):
         return self.tender_id._get_records_action()
 
     # BUSINESS
-    def _follows(self):
+    def _due_name(self):
         """The date of the tender that the milestone is due on, if it is known and decides."""
         names = () if self.kind == "clarification" else DUE.get(self.kind, ())
         return next((name for name in names if self.tender_id[name]), False)
@@ -280,8 +281,10 @@ class KamsTenderMilestone(models.Model):
         self = self.sudo()
         done = self.filtered(lambda one: one.activity_id and one.state != "open")
         moved = (self - done).filtered(
-            lambda one: one.activity_id
-            and (one.activity_id.date_deadline != one.planned or one.activity_id.user_id != one.user_id)
+            lambda one: (
+                one.activity_id
+                and (one.activity_id.date_deadline != one.planned or one.activity_id.user_id != one.user_id)
+            )
         )
         done.activity_id.action_feedback()
         moved.activity_id.unlink()

@@ -198,7 +198,8 @@ class KamsTender(models.Model):
 
     # BUSINESS
     def _state_before_closing(self):
-        return "submitted" if self._submission() else super()._state_before_closing()
+        before = super()._state_before_closing()
+        return "submitted" if before == "preparing" and self._submission() else before
 
     def _submit(self, bid, place, receipts, files):
         """Hand the bid in, all obstacles having been cleared."""

@@ -77,3 +77,5 @@ from . import test_tender_clock
 from . import test_demo
 from . import test_visit
 from . import test_reference
+from . import test_tender_milestone
+from . import test_tender

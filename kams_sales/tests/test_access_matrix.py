@@ -315,7 +315,7 @@ GATED = {
         *("action_submit_bid", "action_withdraw_bid"),
         *("action_add_ourselves", "action_take_competitors", "action_what_if"),  # test_tender_scoring.py
         *("action_record_opening", "action_correct_opening", "action_record_award"),  # test_tender_award.py
-        "action_use_lawful_date",
+        *("action_use_lawful_date", "action_next_lot"),
     },
     "kams.tender.milestone": {"action_done", "action_not_needed"},
     "kams.tender.what.if": {"action_apply"},

@@ -28,6 +28,7 @@ class TestCard(KamsCase):
             "since": since.strftime("%Y-%m-%dT%H:%M:%S"),
             "standard": deal.kams_phase_id.standard_days,
             "stagnant": deal.kams_phase_id.standard_days * deal.kams_phase_id.stagnation_factor,
+            "bid": None,  # test_tender_milestone.py
         }
 
     def assertCardTrue(self, deal):

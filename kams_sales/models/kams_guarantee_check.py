@@ -133,7 +133,8 @@ class KamsGuarantee(models.Model):
             lines.append(
                 self.env._("It ends before our bid, which is valid until %s.", format_date(self.env, valid_until))
             )
-        if tender.legal_regime == "bidding_law" and tender.is_mandatory and self.form in ("transfer", "check"):
+        cash = self.form in ("transfer", "check")
+        if self.state == "planned" and tender.legal_regime == "bidding_law" and tender.is_mandatory and cash:
             article = (self._cap() or ("", "", "条例 26"))[2]
             lines.append(self.env._("It must come from our basic bank account (%s).", article))
         return lines

@@ -42,6 +42,7 @@ from . import test_plan
 from . import test_plan_marketing
 from . import test_survey
 from . import test_tender_clause
+from . import test_tender_clause_tour
 from . import test_tender_question
 from . import test_conflict_check
 from . import test_development_target

@@ -182,12 +182,15 @@ from . import kams_objection
 from . import kams_objection_activity
 from . import crm_lead_objection
 from . import kams_authority
-from . import kams_proposal
 from . import kams_proposal_chapter
+from . import kams_proposal
 from . import kams_proposal_line
+from . import kams_proposal_template
+from . import mail_activity_chapter
 from . import kams_proposal_price
 from . import kams_proposal_benefit
 from . import kams_proposal_review
+from . import kams_proposal_trace
 from . import kams_review_proposal
 from . import crm_lead_proposal
 from . import kams_guarantee

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class CrmLead(models.Model):
-    """A deal's proposals (5.6)."""
+    """A deal's proposals (5.6). Plain deals have none and ask nothing."""
 
     _inherit = "crm.lead"
 
@@ -20,7 +20,29 @@ class CrmLead(models.Model):
             "kams_proposal_count": self._kams_count_of("kams_proposal", "kind = 'proposal'"),
         }
 
+    # ORM
+    def write(self, vals):
+        """A lost deal's chapters ask nobody for anything; once it is open again they do."""
+        result = super().write(vals)
+        if "active" in vals and (deals := self.filtered("kams_process_id")):
+            # sudo: whoever may lose or reopen a deal settles what hangs on it, seen or not
+            chapters = self.env["kams.proposal.chapter"].sudo()
+            chapters.search([("proposal_id.lead_id", "in", deals.ids), ("state", "!=", "done")])._sync_activities()
+        return result
+
     # ACTIONS
     def action_kams_proposals(self):
-        action = self._kams_open_part("kams.proposal", self.env._("Proposals"), default_kind="proposal")
+        action = self._kams_open_part(
+            "kams.proposal", self.env._("Proposals"), views="list,kanban,form", default_kind="proposal"
+        )
         return {**action, "domain": [*action["domain"], ("kind", "=", "proposal")]}
+
+    # BUSINESS
+    def _kams_threads(self, deal_ids):
+        """Chapters have activities too."""
+        threads = super()._kams_threads(deal_ids)
+        if proposals := threads.get("kams.proposal"):
+            # sudo: whoever may delete a deal deletes what belongs to it
+            chapters = self.env["kams.proposal.chapter"].sudo()
+            threads["kams.proposal.chapter"] = chapters.search([("proposal_id", "in", proposals)]).ids
+        return threads

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools import benefit
 from .blank import BlankFloat, BlankMonetary, known
+
+FIGURES = ("one_off_cost", "annual_benefit", "years", "discount_rate")
 
 
 class KamsProposal(models.Model):
@@ -25,14 +28,27 @@ class KamsProposal(models.Model):
         default=lambda self: self.env["kams.legal.rule"]._value("benefit_discount_rate"),
         help="What the customer's money would earn elsewhere.",
     )
-    roi = BlankFloat(string="ROI (%)", compute="_compute_benefit", store=True, digits=(16, 1), aggregator=None)
+    roi = BlankFloat(
+        string="ROI (%)",
+        compute="_compute_benefit",
+        store=True,
+        digits=(16, 1),
+        aggregator=None,
+        help="What is left over after all years, per what was put in.",
+    )
     payback = BlankFloat(
         string="Payback (Years)", compute="_compute_benefit", store=True, digits=(16, 4), aggregator=None
     )
-    npv = BlankMonetary(string="Net Present Value", compute="_compute_benefit", store=True)
+    npv = BlankMonetary(
+        string="Net Present Value",
+        compute="_compute_benefit",
+        store=True,
+        help="The benefits of all years at today's value, less what is spent once.",
+    )
     benefit_note = fields.Text(
         string="How It Was Reckoned", help="Where the figures come from, in the customer's words."
     )
+    # The customer's confirmation
     benefit_confirmed_by_id = fields.Many2one(
         "res.partner",
         string="Confirmed By",
@@ -40,6 +56,7 @@ class KamsProposal(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('id', 'child_of', partner_id)]",
+        help="Who of the customer's people agrees with these figures.",
     )
     benefit_confirmed_at = fields.Date(string="Confirmed On", copy=False)
     benefit_file_ids = fields.Many2many(
@@ -51,11 +68,100 @@ class KamsProposal(models.Model):
         help="The mail, minutes or signed sheet in which the customer agrees.",
     )
 
+    _years_positive = models.Constraint(
+        "CHECK (years >= 0)", "Benefits are looked at over some years, not before today."
+    )
+
     # COMPUTES
-    @api.depends("one_off_cost", "annual_benefit", "years", "discount_rate")
+    @api.depends(*FIGURES)
     def _compute_benefit(self):
         for proposal in self:
             cost, gain = known(proposal.one_off_cost), known(proposal.annual_benefit)
             proposal.roi = benefit.roi(cost, gain, proposal.years)
             proposal.payback = benefit.payback(cost, gain)
             proposal.npv = benefit.npv(cost, gain, proposal.years, known(proposal.discount_rate))
+
+    # CONSTRAINTS
+    @api.constrains("benefit_confirmed_by_id", "benefit_confirmed_at", "benefit_file_ids")
+    def _check_benefit_confirmation(self):
+        """A confirmation says who, when and where it is written, and what was confirmed."""
+        today = fields.Date.context_today(self)
+        for proposal in self.filtered("benefit_confirmed_by_id"):
+            who = proposal.benefit_confirmed_by_id
+            needed = ("benefit_confirmed_at", "benefit_file_ids")
+            missing = [proposal._fields[name]._description_string(self.env) for name in needed if not proposal[name]]
+            missing += [
+                proposal._fields[name]._description_string(self.env)
+                for name in ("one_off_cost", "annual_benefit")
+                if known(proposal[name]) is None
+            ]
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "“%(proposal)s”: for the customer's confirmation of the benefits also fill in: %(fields)s.",
+                        proposal=proposal.display_name,
+                        fields=", ".join(missing),
+                    )
+                )
+            if who.commercial_partner_id != proposal.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(who)s isn't one of the customer's people and can't confirm the benefits of “%(proposal)s”.",
+                        who=who.display_name,
+                        proposal=proposal.display_name,
+                    )
+                )
+            if proposal.benefit_confirmed_at > today:
+                raise ValidationError(
+                    self.env._(
+                        "“%(proposal)s”: its benefits can't have been confirmed on %(day)s, which is still to come.",
+                        proposal=proposal.display_name,
+                        day=proposal.benefit_confirmed_at,
+                    )
+                )
+
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        proposals = super().create(vals_list)
+        proposals._keep_benefit_files()
+        return proposals
+
+    def write(self, vals):
+        if vals.keys() & set(FIGURES) and "benefit_confirmed_by_id" not in vals:
+            self._check_unconfirmed(vals)
+        result = super().write(vals)
+        if "benefit_file_ids" in vals:
+            self._keep_benefit_files()
+        return result
+
+    # ACTIONS
+    def action_cost_from_price(self):
+        """The customer spends what we ask for; their own effort is to be added."""
+        self.check_access("write")
+        for proposal in self:
+            if not proposal.line_ids:
+                raise UserError(self.env._("“%s” has no prices yet.", proposal.display_name))
+            proposal.one_off_cost = proposal.amount_total
+        return True
+
+    # BUSINESS
+    def _check_unconfirmed(self, vals):
+        """What the customer agreed to stays, unless the confirmation is taken away."""
+        for proposal in self.filtered("benefit_confirmed_by_id"):
+            for name in FIGURES:
+                if name in vals and known(proposal[name]) != known(vals[name]):
+                    raise UserError(
+                        self.env._(
+                            "%(who)s confirmed the benefits of “%(proposal)s” as they are. Clear “Confirmed By” to "
+                            "change them.",
+                            who=proposal.benefit_confirmed_by_id.display_name,
+                            proposal=proposal.display_name,
+                        )
+                    )
+
+    def _keep_benefit_files(self):
+        """A file that was just uploaded belongs to its uploader alone: let it belong to the proposal."""
+        for proposal in self:
+            loose = proposal.benefit_file_ids.filtered(lambda file: not file.res_id)
+            loose.write({"res_model": self._name, "res_id": proposal.id})

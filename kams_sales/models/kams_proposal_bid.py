@@ -171,7 +171,8 @@ class KamsProposal(models.Model):
     def _go_out(self):
         """The bid is handed in: its documents and its checklist stay as they are."""
         self.check_ids._look_again()
-        self.with_context(**{HAND: ENGINE}).write({"state": "submitted", "submitted_at": fields.Datetime.now()})
+        hand = self._engine().with_context(**{HAND: ENGINE})
+        hand.write({"state": "submitted", "submitted_at": fields.Datetime.now()})
 
     def _documents_due(self):
         """The day on which chapters are to be done: some days before the deadline, in the tender's time zone."""

@@ -56,6 +56,7 @@ class KamsProposalLine(models.Model):
         help="What one costs us. Empty: not known, so the margin isn't either.",
     )
     margin = BlankMonetary(compute="_compute_price", store=True)
+    content_on = fields.Datetime(string="Last Changed", readonly=True, copy=False)
 
     _not_negative = models.Constraint(
         "CHECK (quantity >= 0 AND list_price >= 0 AND (cost IS NULL OR cost >= 0))",
@@ -101,13 +102,23 @@ class KamsProposalLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self.env["kams.proposal"].browse(vals.get("proposal_id") for vals in vals_list)._check_open()
-        return super().create(vals_list)
+        return super().create([{**vals, "content_on": fields.Datetime.now()} for vals in vals_list])
 
     def write(self, vals):
         self.proposal_id._check_open()
+        vals = {name: value for name, value in vals.items() if name != "content_on"}
+        if vals.keys() - {"cost"}:  # what it costs us isn't the customer's to read
+            vals["content_on"] = fields.Datetime.now()
         result = super().write(vals)
         if "proposal_id" in vals:
             self.proposal_id._check_open()
+        return result
+
+    def unlink(self):
+        proposals = self.proposal_id
+        result = super().unlink()
+        if there := proposals.exists():
+            there._engine().content_on = fields.Datetime.now()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -137,9 +137,8 @@ class KamsReview(models.Model):
             [
                 *(("kind", "=", self.kind), ("state", "in", ("draft", "open"))),
                 *((name, "=", self[name].id) for name in self._subject_fields),
-            ],
-            limit=1,
-        )
+            ]
+        ).filtered(lambda one: one._subject() == self._subject())[:1]
         return (waiting or self._new_version())._get_records_action(name=self.display_name)
 
     def action_vote(self):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from . import paper_stamp
+from . import paper_booklet, paper_stamp
 
 
 class IrActionsReport(models.Model):
@@ -16,6 +16,9 @@ class IrActionsReport(models.Model):
     def _is_kams_paper(self):
         builder = self._get_rendering_context_model(self) if len(self) == 1 and self.report_name else None
         return bool(getattr(builder, "_kams_paper", False))
+
+    def _is_kams_booklet(self):
+        return self._is_kams_paper() and self._get_rendering_context_model(self)._kams_booklet
 
     def _get_layout(self):
         """Our pages carry their own style: nothing has to be fetched from a server while printing."""
@@ -53,12 +56,20 @@ class IrActionsReport(models.Model):
                 set_viewport_size=set_viewport_size,
             )
         printer = super(IrActionsReport, self.with_context(kams_paper=True))
-        documents = [printer._run_wkhtmltopdf([body], report_ref=report_ref, landscape=landscape) for body in bodies]
+
+        def print_one(body):
+            return printer._run_wkhtmltopdf([body], report_ref=report_ref, landscape=landscape)
+
+        booklet = report._is_kams_booklet()
+        if booklet:
+            documents = [paper_booklet.bind(one, print_one) for one in paper_booklet.split(bodies)]
+        else:
+            documents = [print_one(body) for body in bodies]
         # sudo: a slip is a paper format that exists in memory only
         slip = self.sudo().new({"paperformat_id": self._kams_slip(paper_stamp.page_width_mm(documents[0]))})
         slip = super(IrActionsReport, slip.with_context(kams_paper=True))
         heads, feet = (slip._run_wkhtmltopdf([strips]) for strips in (header, footer))
-        return paper_stamp.assemble(documents, heads, feet)
+        return paper_stamp.assemble(documents, heads, feet, covers=booklet)
 
     @api.model
     def _kams_slip(self, width):

@@ -41,6 +41,7 @@ class KamsPaper(models.AbstractModel):
     _name = "kams.paper"
     _description = "Printed form"
     _kams_paper = True
+    _kams_booklet = False  # whether it is cover, contents and chapters instead of one sheet
     _paper_model = None
     _paper = PORTRAIT
 

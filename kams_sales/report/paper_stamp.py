@@ -31,12 +31,13 @@ def page_width_mm(content):
     return round(_size(PdfFileReader(io.BytesIO(content)))[0] / MM)
 
 
-def assemble(documents, heads, feet):
+def assemble(documents, heads, feet, covers=False):
     """One PDF of all printed documents, with their slips and page numbers.
 
     :param documents: contents of PDF files
     :param heads: a PDF file that has, per document, a page with the head and one with the mark
     :param feet: a PDF file that has a page with the foot per document
+    :param covers: whether the first page of each is a cover, without foot and number
     """
     writer = PdfFileWriter()
     heads, feet = (PdfFileReader(io.BytesIO(content)) for content in (heads, feet))
@@ -57,11 +58,12 @@ def assemble(documents, heads, feet):
             "/KamsFoot": _drawing(writer, feet.getPage(place), LINE_MM),
         }
         for number in range(1, count + 1):
-            commands = [
-                f"/KamsInk gs {_slanted(width, height)} cm /KamsMark Do",
-                f"1 0 0 1 0 {(FOOT_MM - STRIP_MM) * MM:.2f} cm /KamsFoot Do",
-                _page_number(f"{number} / {count}", width),
-            ]
+            commands = [f"/KamsInk gs {_slanted(width, height)} cm /KamsMark Do"]
+            if number > 1 or not covers:
+                commands += [
+                    f"1 0 0 1 0 {(FOOT_MM - STRIP_MM) * MM:.2f} cm /KamsFoot Do",
+                    _page_number(f"{number} / {count}", width),
+                ]
             if number > 1:  # the first page begins with the title itself
                 commands.append(f"1 0 0 1 0 {height - (HEAD_MM + STRIP_MM) * MM:.2f} cm /KamsHead Do")
             _draw(writer, document.getPage(number - 1), commands, {**shared, "/XObject": slips})

@@ -80,3 +80,5 @@ from . import test_visit
 from . import test_reference
 from . import test_tender_milestone
 from . import test_tender
+from . import test_proposal
+from . import test_proposal_report

@@ -166,6 +166,8 @@ EXPECTED = {
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
     "kams.authority": DESIGN,
+    "kams.proposal.template": DESIGN,
+    "kams.proposal.template.line": DESIGN,
     **dict.fromkeys(PROPOSAL_LINES, BID_LINE),
     **dict.fromkeys(MEETING_LINES, ACCOUNT_LINE),
     "kams.meeting.report": READ,
@@ -303,11 +305,14 @@ GATED = {
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
-    "kams.proposal": {
-        "action_submit",  # test_proposal.py
+    "kams.proposal": {  # test_proposal.py
         *("action_make_volumes", "action_use_words", "action_use_total"),  # test_bid.py
         *("action_ask_reviews", "action_check_now"),
+        *("action_submit", "action_new_version", "action_back_to_draft", "action_add_chapters"),
+        *("action_take_quotation", "action_approve_price", "action_cost_from_price"),
+        *("action_ask_pink", "action_ask_red", "action_ask_gold", "action_ask_price"),
     },
+    "kams.proposal.chapter": {"action_done"},
     "kams.tender": {  # test_tender.py
         *("action_prepare", "action_won", "action_lost", "action_cancelled", "action_abandon", "action_reopen"),
         "action_add_disqualifications",  # test_tender_clause.py
@@ -870,6 +875,16 @@ class AccessCase(ProcessCase):
                 {"survey_id": self.problem.survey_id.id, "name": "Dear"},
             ),
             "kams.plan.test": lambda: (self.test, {"note": "x"}, {"plan_id": self.plan.id, "question": "How?"}),
+            "kams.proposal.template": lambda: (
+                self.env.ref("kams_sales.proposal_template_standard"),
+                {"sequence": 3},
+                {"name": "Short"},
+            ),
+            "kams.proposal.template.line": lambda: (
+                self.env.ref("kams_sales.proposal_template_standard_01"),
+                {"hint": "x"},
+                {"template_id": self.env.ref("kams_sales.proposal_template_standard").id, "name": "More"},
+            ),
             "kams.authority": lambda: (
                 self.env.ref("kams_sales.authority_margin_sales"),
                 {"source": "x"},
@@ -918,7 +933,7 @@ class AccessCase(ProcessCase):
             "kams.review.policy": lambda: (
                 self.policy,
                 {"quorum_pct": 50.0},
-                {"name": "Prices", "kind": "price"},
+                {"name": "Prices", "kind": "price", "amount_from": 9.0},
             ),
             "kams.review.policy.role": lambda: (
                 self.env.ref("kams_sales.review_policy_initiation_c_finance"),
@@ -1240,6 +1255,8 @@ class TestRecordRules(AccessCase):
         records += [
             self.env[name].create({"proposal_id": proposal.id, **vals}) for name, (_, vals) in PROPOSAL_LINES.items()
         ]
+        template = self.env["kams.proposal.template"].create({"name": "Abroad", "company_id": there.id})
+        records += [template, template.line_ids.create({"template_id": template.id, "name": "All"})]
         records.append(
             self.env["kams.authority"].create(
                 {"aspect": "margin", "value_from": 1, "value_to": 2, "role": "sales", "company_id": there.id}

@@ -535,8 +535,7 @@ class TestSubmission(BidCase):
 
     def test_an_overall_review_of_another_version_does_not_count(self):
         bid = self._ready()
-        bid.copy().write({"version": 2})
-        bid.state = "superseded"
+        bid._new_version()
         self.assertIn("Overall", "\n".join(self.tender._submission_obstacles()))
 
     def test_withdrawn_and_handed_in_again(self):

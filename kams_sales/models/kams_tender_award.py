@@ -36,6 +36,8 @@ class KamsTender(models.Model):
         result = super().write(vals)
         if vals.get("result") == "lost":
             self._ask_for_review()
+        elif "result" in vals:
+            self._take_back_review()
         return result
 
     # ACTIONS
@@ -120,6 +122,10 @@ class KamsTender(models.Model):
         self.env["kams.winloss"].create(
             [{"lead_id": tender.lead_id.id, "tender_id": tender.id, "result": "lost"} for tender in without]
         )._ask()
+
+    def _take_back_review(self):
+        """It wasn't lost after all: a loss review that nobody has begun goes again."""
+        self.winloss_ids.filtered(lambda review: review.result == "lost" and review._is_untouched()).unlink()
 
     def _ourselves(self):
         return self.bidder_ids.filtered("is_us")[:1]

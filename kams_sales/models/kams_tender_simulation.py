@@ -60,7 +60,15 @@ class KamsTender(models.Model):
     def _standing_lines(self, field, winning):
         """Where we stand, and what price would bring us to the first place."""
         if not field.bids:
-            return []
+            return [
+                (
+                    "told",
+                    self.env._(
+                        "Start with the tender's scoring table (“Paste Criteria”), then list who bids: “Add "
+                        "Ourselves”, “Take Competitors”."
+                    ),
+                )
+            ]
         if field.ours is None:
             return [("fair", self.env._("We aren't in the list of bidders yet: use “Add Ourselves”."))]
         if len(field.bids) == 1:
@@ -374,8 +382,12 @@ class KamsTender(models.Model):
     def action_add_ourselves(self):
         """We stand in the list like everybody else."""
         for tender in self:
-            if not tender._ourselves():
-                company = tender.company_id or self.env.company
+            company = tender.company_id or self.env.company
+            if tender._ourselves():
+                continue
+            if there := tender.bidder_ids.filtered(lambda one, company=company: one.partner_id == company.partner_id):
+                there.is_us = True
+            else:
                 tender.bidder_ids.create(
                     {"tender_id": tender.id, "is_us": True, "partner_id": company.partner_id.id, "name": company.name}
                 )

@@ -171,6 +171,11 @@ class KamsWinloss(models.Model):
     def _of_thread(self, name):
         return name.startswith(("message_", "activity_", "website_message"))
 
+    def _is_untouched(self):
+        self.ensure_one()
+        texts = (self.customer_voice, self.turning_point, self.again, self.lessons)
+        return self.state == "draft" and not self.reason_ids and not any(texts)
+
     def _take_figures(self):
         """From the opening, as far as it tells; they may be corrected as the truth comes out."""
         for review in self:

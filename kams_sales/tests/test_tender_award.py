@@ -109,10 +109,20 @@ class TestOpeningAndAward(ScoringCase):
         self.assertEqual(gaps["business"], (16, 18, -2), "As we thought, where nobody told.")
         self.assertEqual(gaps["total"], (80, 90, -10))
         self.assertEqual(review.activity_ids.user_id, self.deal.user_id)
+        review.lessons = "Ask earlier"
         self.tender.action_reopen()
         self.assertEqual(self.tender.state, "opened")
         self.tender.action_lost()
-        self.assertEqual(len(self.tender.winloss_ids), 1, "One is enough.")
+        self.assertEqual(self.tender.winloss_ids, review, "One is enough.")
+
+    def test_a_review_that_nobody_began_goes_with_the_loss(self):
+        self._open()
+        self.tender.action_lost()
+        self.assertTrue(self.tender.winloss_ids)
+        self.tender.action_reopen()
+        self.assertFalse(self.tender.winloss_ids)
+        self.tender.action_won()
+        self.assertFalse(self.tender.winloss_ids)
 
     def test_a_lost_tender_without_bidders_is_reviewed_too(self):
         tender = self._tender(bidder_ids=[], criterion_ids=[])

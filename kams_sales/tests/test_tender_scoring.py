@@ -163,8 +163,10 @@ class TestTenderScoring(ScoringCase):
         tender.action_add_ourselves()
         self.assertEqual(len(tender.bidder_ids), 2)
         self.assertEqual(tender.bidder_ids.filtered("is_us").partner_id, self.env.company.partner_id)
-        empty = self._tender(bidder_ids=[], criterion_ids=[])
-        self.assertFalse(empty.scoring_page)
+        self.assertSays("Paste Criteria", self._tender(bidder_ids=[], criterion_ids=[]))
+        other = self._tender(bidder_ids=[Command.create({"partner_id": self.env.company.partner_id.id})])
+        other.action_add_ourselves()
+        self.assertEqual((len(other.bidder_ids), other.bidder_ids.is_us), (1, True))
 
     def test_a_price_of_nothing_is_no_benchmark_and_a_negative_one_is_refused(self):
         self.tender.bidder_ids = [Command.create({"name": "Zero", "price": 0, "technical": 50, "business": 20})]

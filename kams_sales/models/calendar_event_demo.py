@@ -121,9 +121,16 @@ class CalendarEvent(models.Model):
         return missing
 
     def _kams_planned_of(self, *kinds):
-        """Those of these kinds that are still to be held or recorded, and whose deal the user may read."""
+        """Those of these kinds that are still to be held, and whose deal the user may read."""
+        now = fields.Datetime.now()
         planned = self.filtered(
-            lambda event: event.kams_kind in kinds and event.kams_record_state != "done" and event.opportunity_id
+            lambda event: (
+                event.kams_kind in kinds
+                and event.kams_record_state != "done"
+                and event.opportunity_id
+                and event.start
+                and event.start > now
+            )
         )
         if not planned:
             return planned
@@ -160,11 +167,9 @@ class CalendarEvent(models.Model):
             )
         if not self.kams_contingency:
             lacks.append(self.env._("Say what we do if something fails on the day."))
-        if not self.start:
-            return lacks
         day, today = self._kams_day(), fields.Date.context_today(self)
         before = self.env["kams.legal.rule"]._value("meeting_rehearse_days", day)
-        if not self.kams_rehearsed_at and before is not None and day >= today:
+        if not self.kams_rehearsed_at and before is not None:
             by = max(day - timedelta(days=before), today)
             lacks.append(self.env._("Rehearse by %s.", format_date(self.env, by)))
         theirs = self.kams_competitor_demo_date

@@ -65,7 +65,7 @@ class CalendarEvent(models.Model):
             event.kams_cost_total = sum(costs.mapped("amount")) if costs else None
 
     @api.depends(
-        *("kams_kind", "kams_record_state", "opportunity_id", "kams_visit_level", "kams_visit_purpose"),
+        *("kams_kind", "start", "kams_record_state", "opportunity_id", "kams_visit_level", "kams_visit_purpose"),
         *("kams_visitors", "kams_host_id", "kams_messages", "kams_itinerary_ids", "kams_cost_ids.approved"),
         *("kams_reference_id", "kams_briefed_at"),
     )
@@ -80,7 +80,7 @@ class CalendarEvent(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_kams_visit_warning(self):
         """Visits belong before the opening of bids: what is seen after that may not count any more."""
-        visits = self._kams_planned_of(*VISITS).filtered("start")
+        visits = self._kams_planned_of(*VISITS)
         (self - visits).kams_visit_warning = False
         tenders = self.env["kams.tender"]
         if visits and tenders.has_access("read"):

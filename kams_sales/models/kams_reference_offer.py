@@ -22,7 +22,11 @@ class KamsReference(models.Model):
     _inherit = "kams.reference"
 
     is_offered = fields.Boolean(
-        string="Offered", compute="_compute_is_offered", search="_search_is_offered", help="May be visited today."
+        string="Offered",
+        compute="_compute_is_offered",
+        search="_search_is_offered",
+        help="May be visited today: delivered, paid with nothing overdue, a relationship of the key account that is "
+        "basic or closer, not visited too often this quarter, and with a consent on file that holds.",
     )
     obstacles = fields.Text(string="Not Offered Because", compute="_compute_is_offered")
     visits_quarter = fields.Integer(

@@ -83,11 +83,11 @@ class ReportDemo(models.AbstractModel):
         label = self._label
         columns = [
             (self.env._("No."), 6, "right"),
-            (label(lines, "scene"), 36, ""),
+            (label(lines, "scene"), 34, ""),
             (label(lines, "requirement_id"), 24, ""),
             (label(lines, "presenter_id"), 14, ""),
-            (label(lines, "minutes"), 8, "right"),
-            (label(lines, "shown"), 12, ""),
+            (label(lines, "minutes"), 11, "right"),
+            (label(lines, "shown"), 11, ""),
         ]
         rows = [
             [

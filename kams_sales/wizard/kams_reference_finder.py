@@ -38,7 +38,7 @@ class KamsReferenceFinder(models.TransientModel):
                 {
                     "finder_id": self.id,
                     "reference_id": reference.id,
-                    "similarity": str(alike[reference][0] or 0),
+                    "similarity": str(alike[reference][0] or "") or False,
                     "why": alike[reference][1],
                     "visits": visits.get(reference.id, 0),
                     "offered": not obstacles[reference],
@@ -60,18 +60,11 @@ class KamsReferenceFinderLine(models.TransientModel):
     contact_id = fields.Many2one(related="reference_id.contact_id")
     application = fields.Text(related="reference_id.application")
     similarity = fields.Selection(
-        [
-            ("0", "Not known"),
-            ("1", "1 Very low"),
-            ("2", "2 Low"),
-            ("3", "3 Medium"),
-            ("4", "4 High"),
-            ("5", "5 Very high"),
-        ],
+        [(str(mark), f"{mark} / 5") for mark in range(1, 6)],
         help="How alike this reference and the customer are: industry, size and application, weighed. What isn't known "
         "doesn't count.",
     )
-    why = fields.Char(string="Compared")
+    why = fields.Text(string="Compared")
     visits = fields.Integer(string="Visits That Quarter")
     offered = fields.Boolean()
     obstacles = fields.Text(string="Not Offered Because")

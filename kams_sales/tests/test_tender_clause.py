@@ -454,6 +454,41 @@ class TestReadingClauses(ClauseCase):
 
 
 @tagged("post_install", "-at_install")
+class TestClausePapers(ClauseCase):
+    def _tables(self, report):
+        values = self.env[f"report.kams_sales.{report}"]._get_report_values(self.tender.ids)
+        (sheet,) = values["sheets"]
+        tables = {section["title"]: section for section in sheet["sections"] if "columns" in section}
+        return sheet["mark"], {
+            title: [[cell["text"] for cell in row] for chunk in section["chunks"] for row in chunk]
+            for title, section in tables.items()
+        }
+
+    def test_the_deviation_table_holds_deviations_and_is_a_draft_while_answers_are_missing(self):
+        self.tender.action_add_disqualifications()
+        self.tender.clause_ids.status = "comply"
+        met, better, worse, open_one = self._clauses("Pump", "▲ Boiler", "Pipe", "Valve")
+        for n, clause in enumerate(met | better | worse | open_one, 1):
+            clause.clause_no = f"3.{n}"
+        met.status, better.status, worse.status = "comply", "positive", "negative"
+        worse.kind = "contract"
+        mark, tables = self._tables("report_deviation_table")
+        self.assertTrue(mark)
+        self.assertEqual([row[1] for rows in tables.values() for row in rows], ["▲ 3.2", "3.3"])
+        open_one.status = "comply"
+        mark, _tables = self._tables("report_deviation_table")
+        self.assertFalse(mark)
+
+    def test_the_response_matrix_holds_every_clause_by_kind(self):
+        self._clauses("Pump", "<b>Boiler</b>", response="x" * 10_000)
+        self._clauses("Price", kind="business")
+        _mark, tables = self._tables("report_response_matrix")
+        self.assertEqual(list(tables), ["Business", "Technical"])
+        words = [row[2] for rows in tables.values() for row in rows]
+        self.assertEqual([word for word in words if word], ["Price", "Pump", "<b>Boiler</b>"])
+
+
+@tagged("post_install", "-at_install")
 class TestClauseSecrecy(ClauseCase):
     def test_a_colleague_sees_neither_clauses_nor_questions(self):
         clause = self._clauses("Pump")

@@ -49,7 +49,7 @@ class KamsGuarantee(models.Model):
 
     _name = "kams.guarantee"
     _description = "Guarantee"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.import.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "due_back, id desc"
     _rec_names_search = ["reference", "tender_id.name", "lead_id.name"]
     _state_transitions = {
@@ -343,3 +343,19 @@ class KamsGuarantee(models.Model):
         for guarantee in self:
             loose = guarantee.attachment_ids.filtered(lambda file: not file.res_id)
             loose.write({"res_model": self._name, "res_id": guarantee.id})
+
+    @api.model
+    def _import_columns(self):
+        """A ledger kept elsewhere comes in as planned; “Paid” on the list takes many at once."""
+        return [
+            ("lead_id", self.env._("Example Deal")),
+            ("kind", "performance"),
+            ("reference", "LG-2026-118"),
+            ("beneficiary_id", self.env._("Example Customer")),
+            ("form", "guarantee"),
+            ("amount", "690000"),
+            ("base_amount", "6900000"),
+            ("paid_at", "2026-03-20"),
+            ("date_expiry", "2027-03-31"),
+            ("due_back_agreed", "2027-03-31"),
+        ]

@@ -246,7 +246,7 @@ class KamsObjection(models.Model):
         if vals.get("state") == "accepted":
             result = super().write({name: value for name, value in vals.items() if name != "state"})
             self._check_acceptance()
-            super().write({"state": "accepted"})
+            super().write({"state": "accepted", "reopened_because": False})
         else:
             result = super().write(vals)
         if "lead_id" in vals and not self.env.su:

@@ -183,6 +183,19 @@ class TestGuarantee(GuaranteeCase):
         kept = (other | self.deal).exists()
         self.assertEqual((guarantee.lead_id, guarantee.tender_id.lead_id), (kept, kept))
 
+    def test_a_ledger_kept_elsewhere_comes_in_and_is_paid_at_once(self):
+        columns = self.env["kams.guarantee"]._import_columns()
+        names = [name for name, _example in columns]
+        self.deal.name = "A ledger of its own"
+        row = {**dict(columns), "lead_id": self.deal.name, "beneficiary_id": self.customer.name}
+        rows = [[{**row, "reference": f"LG-{number}"}[name] for name in names] for number in range(3)]
+        result = self.env["kams.guarantee"].load(names, rows)
+        self.assertFalse([message for message in result["messages"] if message["type"] == "error"], result)
+        found = self.env["kams.guarantee"].browse(result["ids"])
+        found.action_paid()
+        self.assertEqual(set(found.mapped("state")), {"paid"})
+        self.assertEqual(str(found[0].paid_at), row["paid_at"])
+
     def test_it_outlives_its_tender(self):
         guarantee = self._guarantee("2026-03-20")
         self.tender.unlink()

@@ -107,6 +107,9 @@ class TestObjection(ObjectionCase):
         self.assertFalse(objection.customer_confirmed or objection.confirmed_by_id or objection.closed_at)
         self.assertIn("They asked again", objection.message_ids[0].body)
         self.assertIn("Engineer Zhao", objection.message_ids[0].body)
+        self.assertEqual(objection.reopened_because, "They asked again")
+        objection.action_accept()
+        self.assertFalse(objection.reopened_because)
 
     def test_people_meetings_and_competitors_are_of_the_same_deal(self):
         other = self._deal(name="Another", partner_id=self.customer.id)

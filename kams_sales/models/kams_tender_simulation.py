@@ -177,6 +177,10 @@ class KamsTender(models.Model):
                     ", ".join(f"{self._money(self._ceil(a))} – {self._money(self._floor(b))}" for a, b in winning[:-1]),
                 )
             )
+        bids = [*field.bids]
+        bids[field.ours] = bids[field.ours]._replace(price=high)
+        if any(high < limit for _test, limit, _rate in self._low_bid_tests(field._replace(bids=bids))):
+            parts.append(self.env._("At that price our bid would be reviewed as abnormally low."))
         parts.append(self.env._("All other prices stay as they are here."))
         return [("told", " ".join(parts))]
 

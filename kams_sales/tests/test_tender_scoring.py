@@ -235,6 +235,18 @@ class TestTenderScoring(ScoringCase):
         self._bidder("A").sme = True
         self.assertSays("no deduction is set")
 
+    def test_a_price_to_beat_that_is_abnormally_low_is_said_to_be(self):
+        self.assertSaysNot("At that price")
+        tender = self._tender(
+            bidder_ids=[
+                Command.create({"name": "A", "price": 100, "technical": 50, "business": 14}),
+                Command.create({"name": "B", "price": 110, "is_us": True}),
+            ]
+        )
+        tender.criterion_ids[1].our_expected = 23
+        self.assertAlmostEqual(tender.price_to_beat, 100 * 5 / 30, 6, "30 + 39 against 64 + 0.3 a unit of price.")
+        self.assertSays("At that price our bid would be reviewed as abnormally low", tender)
+
     def test_rates_for_low_bids_may_be_raised_to_a_limit(self):
         self.tender.abnormal_mean = 65
         self.assertSaysNot("a tender may set")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KamsTenderFewBids(models.TransientModel):
@@ -11,6 +11,8 @@ class KamsTenderFewBids(models.TransientModel):
     bidders_opened = fields.Integer(related="tender_id.bidders_opened")
     source = fields.Char(compute="_compute_source")
 
+    # COMPUTES
+    @api.depends("tender_id")
     def _compute_source(self):
         for wizard in self:
             wizard.source = wizard.tender_id._rule_source("bidders_min")
@@ -23,5 +25,7 @@ class KamsTenderFewBids(models.TransientModel):
 
     def action_record(self):
         """Opened all the same, say after a change of the procurement mode was approved."""
-        self.tender_id.with_context(kams_few_bids=True).action_record_opening()
+        tender = self.tender_id
+        tender.with_context(kams_few_bids=True).action_record_opening()
+        tender.message_post(body=self.env._("Opened all the same, with %s bids.", self.bidders_opened))
         return {"type": "ir.actions.act_window_close"}

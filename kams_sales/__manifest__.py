@@ -178,6 +178,7 @@
         "report/kams_chain_report.xml",
         "report/kams_qualification_report.xml",
         "report/kams_review_report.xml",
+        "report/kams_bid_check_report.xml",
         "report/kams_plan_marketing_report.xml",
         "report/kams_survey_report.xml",
         "report/kams_tender_report.xml",

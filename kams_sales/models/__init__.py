@@ -209,3 +209,4 @@ from . import kams_bid_check
 from . import kams_bid_integrity
 from . import kams_review_bid
 from . import kams_tender_obstacles
+from . import crm_lead_bid

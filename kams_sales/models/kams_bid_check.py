@@ -36,7 +36,7 @@ class KamsBidCheck(models.Model):
     state = fields.Selection(
         STATES, string="Status", compute="_compute_state", store=True, required=True, precompute=True
     )
-    finding = fields.Char(string="Found", compute="_compute_finding")
+    finding = fields.Text(string="Found", compute="_compute_finding")
     note = fields.Char(help="What was checked and where it is seen.")
     attachment_ids = fields.Many2many("ir.attachment", string="Files", copy=False, ondelete="restrict")
     done_by_id = fields.Many2one("res.users", string="Confirmed By", readonly=True, copy=False, ondelete="restrict")
@@ -49,20 +49,33 @@ class KamsBidCheck(models.Model):
     def _labels(self):
         """The fourteen items, in the order in which they are gone through."""
         return {
-            "signatures": self.env._("Signed and sealed wherever the documents ask for it"),
-            "authorisation": self.env._("Letter of authorisation, signed and in the right volume"),
-            "pages": self.env._("Page numbers run through and the table of contents is right"),
-            "copies": self.env._("Copies are the same as the original"),
-            "words": self.env._("Total in words and in figures say the same"),
-            "sums": self.env._("Unit price × quantity = amount, and the amounts add up to our price"),
-            "sealing": self.env._("Packed, sealed and labelled as asked for"),
-            "e_signature": self.env._("Signed with the CA certificate, and the bid opens on the platform"),
-            "file_size": self.env._("Files are no larger than the platform takes"),
-            "one_price": self.env._("One price, not above the ceiling"),
-            "bond": self.env._("Bid bond paid and its proof in the bid"),
-            "validity": self.env._("The bid is valid as long as asked for"),
-            "deviations": self.env._("Deviation table complete, no ★ open"),
-            "dates": self.env._("All documents carry the right date"),
+            "signatures": self.env._("Signatures and seals"),
+            "authorisation": self.env._("Letter of authorisation"),
+            "pages": self.env._("Page numbers and contents"),
+            "copies": self.env._("Copies same as original"),
+            "words": self.env._("Words same as figures"),
+            "sums": self.env._("Prices add up"),
+            "sealing": self.env._("Packed and sealed"),
+            "e_signature": self.env._("CA signature"),
+            "file_size": self.env._("File size"),
+            "one_price": self.env._("One price"),
+            "bond": self.env._("Bid bond"),
+            "validity": self.env._("Validity of the bid"),
+            "deviations": self.env._("Deviation table"),
+            "dates": self.env._("Dates"),
+        }
+
+    @api.model
+    def _tasks(self):
+        """What a person looks for, where the program can't see it."""
+        return {
+            "signatures": self.env._("Signed and sealed wherever the documents ask for it."),
+            "authorisation": self.env._("Signed, in the right volume, with copies of both identity cards."),
+            "pages": self.env._("Page numbers run through, and the table of contents is right."),
+            "copies": self.env._("Each copy has all pages and seals of the original."),
+            "sealing": self.env._("Packed, sealed and labelled as asked for."),
+            "e_signature": self.env._("Signed with the CA certificate, encrypted, and it opens on the platform."),
+            "dates": self.env._("All documents carry a date, and the right one."),
         }
 
     @api.model
@@ -204,10 +217,10 @@ class KamsBidCheck(models.Model):
         return getattr(self, f"_check_{self.code}")(self.proposal_id, self.proposal_id.tender_id)
 
     def _hint(self):
-        """What helps whoever checks by hand."""
+        """What to look for by hand."""
         if self.code == "pages" and (bare := self.proposal_id.chapter_ids.filtered(lambda one: not one.pages)):
             return self.env._("Chapters without a number of pages: %s.", len(bare))
-        return False
+        return self._tasks()[self.code]
 
     def _money(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)

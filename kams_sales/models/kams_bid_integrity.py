@@ -126,6 +126,12 @@ class KamsBidIntegrity(models.Model):
             super(KamsBidIntegrity, check).write({"date": fields.Date.context_today(self), "user_id": self.env.uid})
         return self.write({"state": "done"})
 
+    def action_check_again(self):
+        """Look again, in a new self-check."""
+        self.ensure_one()
+        again = self.create({"tender_id": self.tender_id.id})
+        return again._get_records_action(name=again.display_name)
+
     # BUSINESS
     def _check_draft(self):
         for check in self:
@@ -212,8 +218,8 @@ class KamsBidIntegrityLine(models.Model):
     sequence = fields.Integer(default=10, readonly=True)
     code = fields.Selection(selection="_selection_code", required=True, readonly=True, string="Sign")
     article = fields.Char(compute="_compute_words")
-    question = fields.Char(compute="_compute_words")
-    finding = fields.Char(string="Odoo Found", readonly=True)
+    question = fields.Text(compute="_compute_words")
+    finding = fields.Text(string="Odoo Found", readonly=True)
     answer = fields.Selection([("no", "No"), ("yes", "Yes")], string="Is It So?")
     evidence = fields.Text(help="What was looked at, or why it is no sign.")
 

@@ -28,7 +28,7 @@ class KamsProposal(models.Model):
         ondelete="cascade",
         index="btree_not_null",
     )
-    bid_form = fields.Selection(BID_FORMS, string="Handed In", default="electronic")
+    bid_form = fields.Selection(BID_FORMS, string="Handed In As", default="electronic")
     file_limit_mb = BlankFloat(string="Largest File (MB)", digits=(16, 1), help="What the platform takes at most.")
     # What the opening sheet (开标一览表) says
     sheet_total = BlankMonetary(
@@ -92,8 +92,11 @@ class KamsProposal(models.Model):
         proposals = super().create(vals_list)
         bids = proposals.filtered(lambda one: one.kind == "bid")
         for bid in bids:
-            if bid.currency_id != bid.tender_id.currency_id:
-                bid.currency_id = bid.tender_id.currency_id
+            tender = bid.tender_id
+            if bid.currency_id != tender.currency_id:
+                bid.currency_id = tender.currency_id
+            bid.validity_date = bid.validity_date or tender.bid_valid_until
+            bid.date_due = bid.date_due or bid._documents_due()
         bids._add_checks()
         return proposals
 
@@ -149,12 +152,13 @@ class KamsProposal(models.Model):
         return True
 
     def action_ask_reviews(self):
-        """Make the three reviews of the documents that aren't under way yet, and open them."""
+        """Make those of the three reviews of the documents that are neither passed nor under way, and open all."""
         self.ensure_one()
         self.check_access("write")
         reviews = self.env["kams.review"]
         for kind in DOCUMENT_KINDS:
-            self.tender_id._open_review(kind, proposal_id=self.id)
+            if not self.tender_id._valid_review(kind, self):
+                self.tender_id._open_review(kind, proposal_id=self.id)
         asked = reviews.search([("tender_id", "=", self.tender_id.id), ("kind", "in", DOCUMENT_KINDS)])
         return asked._get_records_action(name=self.env._("Reviews of the Documents"))
 
@@ -173,6 +177,7 @@ class KamsProposal(models.Model):
         self.check_ids._look_again()
         hand = self._engine().with_context(**{HAND: ENGINE})
         hand.write({"state": "submitted", "submitted_at": fields.Datetime.now()})
+        hand.chapter_ids._sync_activities()
 
     def _documents_due(self):
         """The day on which chapters are to be done: some days before the deadline, in the tender's time zone."""
@@ -203,11 +208,16 @@ class KamsProposal(models.Model):
         if not self.chapter_ids:
             found.append(self.env._("The bid has no chapters yet."))
         if waiting := self.chapter_ids.filtered(lambda one: one.state != "done"):
-            found.append(self.env._("Chapters that aren't done: %s.", ", ".join(waiting.mapped("name"))))
+            found.append(self.env._("Chapters that aren't done: %s.", self._some(waiting.mapped("name"))))
         self.check_ids._look_again()
         if open_checks := self.check_ids.filtered(lambda one: one.state == "open"):
             found.append(self.env._("Open on the seal checklist: %s.", ", ".join(open_checks.mapped("name"))))
         return found
+
+    def _some(self, names, most=5):
+        """The first few names, and how many more."""
+        more = [self.env._("and %s more", len(names) - most)] if len(names) > most else []
+        return ", ".join([*names[:most], *more])
 
 
 class KamsProposalChapter(models.Model):

@@ -170,6 +170,67 @@ class KamsReview(models.Model):
             return [], [self.env._("The integrity self-check hasn't been done yet.")]
         return [], []
 
+    def _facts_of(self):
+        """Beside the deal's facts those of the tender, kept with the decision."""
+        facts, told = super()._facts_of(), {}
+        # sudo: see there
+        tenders = self.sudo().filtered(lambda one: one.kind == "bid").tender_id
+        for tender in tenders:
+            us = tender.bidder_ids.filtered("is_us")[:1]
+            told[tender.id] = {
+                "currency_id": tender.currency_id.id,
+                "deadline": tender.bid_deadline and f"{tender._local(tender.bid_deadline)} ({tender.tz})",
+                "estimate": known(tender.estimate),
+                "ceiling": known(tender.ceiling_price),
+                "clauses": tender.clause_count,
+                "unanswered": tender.clause_open,
+                "stars": tender.clause_star_open,
+                "bond": tender.bond_state,
+                "points": known(us.total) if us else None,
+                "rank": us.rank or None,
+                "bidders": len(tender.bidder_ids),
+            }
+        for review in self:
+            if review.id in facts and review.tender_id.id in told:
+                facts[review.id]["tender"] = told[review.tender_id.id]
+        return facts
+
+    def _sections_of(self, facts):
+        sections = super()._sections_of(facts)
+        if values := facts.get("tender"):
+            sections.insert(0, self._section(self.env._("Tender"), self._tender_rows(values)))
+        return sections
+
+    def _tender_rows(self, values):
+        bonds = dict(self._selection_of("kams.tender", "bond_state"))
+        stars, ceiling, estimate = values["stars"], values["ceiling"], values["estimate"]
+        place = values["rank"] and self.env._("place %(rank)s of %(all)s", rank=values["rank"], all=values["bidders"])
+        points = values["points"]
+        return [
+            self._row(self.env._("Deadline"), values["deadline"]),
+            self._row(self.env._("Ceiling"), "" if ceiling is None else self._money(ceiling, values)),
+            self._row(self.env._("Estimate"), "" if estimate is None else self._money(estimate, values)),
+            self._row(
+                self.env._("Starred clauses not met"),
+                str(stars) if values["clauses"] else "",
+                tone="bad" if stars else "good",
+                note=self.env._(
+                    "%(open)s of %(all)s clauses have no answer yet.", open=values["unanswered"], all=values["clauses"]
+                ),
+            ),
+            self._row(
+                self.env._("Simulated score"),
+                "" if points is None else f"{points:.2f}",
+                tone="" if not values["rank"] else "good" if values["rank"] == 1 else "fair",
+                note=place,
+            ),
+            self._row(
+                self.env._("Bid bond"),
+                bonds.get(values["bond"]),
+                tone={"valid": "good", "not_required": ""}.get(values["bond"], "fair"),
+            ),
+        ]
+
     def _tally(self):
         """A veto decides alone, whatever the score and the votes say."""
         tally = super()._tally()

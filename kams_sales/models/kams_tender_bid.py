@@ -89,9 +89,10 @@ class KamsTender(models.Model):
 
     # ACTIONS
     def action_bid_review(self):
-        """Open the application for the decision to bid, made now if none is under way."""
+        """Open the decision to bid, or the application for it, made now if there is none."""
         self.ensure_one()
-        return self._open_review("bid")
+        review = self.bid_review_id or self.env["kams.review"].create({"tender_id": self.id, "kind": "bid"})
+        return review._get_records_action(name=review.display_name)
 
     def action_make_volumes(self):
         """Open the bid's documents, made now from the template if there are none."""
@@ -104,11 +105,9 @@ class KamsTender(models.Model):
         return bid._get_records_action(name=bid.display_name)
 
     def action_integrity(self):
-        """Open the integrity self-check that is under way, made now if there is none."""
+        """Open the latest integrity self-check, made now if there is none."""
         self.ensure_one()
-        check = self.integrity_ids.filtered(lambda one: one.state == "draft")[:1] or self.integrity_ids.create(
-            {"tender_id": self.id}
-        )
+        check = self.integrity_ids.sorted("id")[-1:] or self.integrity_ids.create({"tender_id": self.id})
         return check._get_records_action(name=check.display_name)
 
     def action_submit_bid(self):
@@ -158,13 +157,13 @@ class KamsTender(models.Model):
         return self.submission_ids.filtered(lambda one: one.state == "valid")[:1]
 
     def _known_bidders(self):
-        """Who bids, as far as the tender knows: a list of :class:`Bidder`, with the price read out if there is one."""
+        """Who bids, as far as the tender knows: a list of :class:`Bidder`, with the price that was read out."""
         self.ensure_one()
         return [
             Bidder(
                 one.name,
                 one.partner_id if not one.is_us else one.partner_id.browse(),  # we stand beside them already
-                known(one.price) if known(one.opening_price) is None else one.opening_price,
+                known(one.opening_price),
             )
             for one in self.bidder_ids
         ]
@@ -246,9 +245,11 @@ class KamsTender(models.Model):
         found = []
         kinds = dict(self.env["kams.review"]._fields["kind"]._description_selection(self.env))
         for kind in DOCUMENT_KINDS:
-            valid = self.review_ids.filtered(lambda one, kind=kind: one.kind == kind and one.is_valid)
-            if kind == "bid_overall" and valid:
-                valid = valid.filtered(lambda one: one.proposal_id == bid)
-            if not valid:
-                found.append(self.env._("Missing: %s of these documents, passed and valid.", kinds[kind]))
+            if not self._valid_review(kind, bid):
+                found.append(self.env._("%s: not passed, or no longer valid.", kinds[kind]))
         return found
+
+    def _valid_review(self, kind, bid):
+        """The review of these documents that holds."""
+        valid = self.review_ids.filtered(lambda one: one.kind == kind and one.is_valid)
+        return valid.filtered(lambda one: kind != "bid_overall" or one.proposal_id == bid)

@@ -186,7 +186,7 @@ class KamsTender(models.Model):
                     )
         if "state" in vals and self.env.context.get(HAND) is not ENGINE:
             for tender in self:
-                if vals["state"] == tender.state or tender.state == "closed":
+                if vals["state"] == tender.state:
                     continue
                 if vals["state"] == "submitted" and not tender._submission():
                     raise UserError(self.env._("%s is submitted with “Submit the Bid”.", tender.display_name))

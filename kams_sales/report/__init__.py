@@ -13,6 +13,8 @@ from . import kams_lead_report
 from . import kams_lead_source_report
 from . import kams_qualification_report
 from . import kams_review_report
+from . import kams_review_bid_report
+from . import kams_bid_check_report
 from . import kams_meeting_report
 from . import kams_interview_report
 from . import kams_clause_report

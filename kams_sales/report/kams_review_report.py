@@ -119,7 +119,7 @@ class ReportReview(models.AbstractModel):
                 self._cell(line.name, note=line.comment or ""),
                 self._figure(line.weight),
                 self._figure(line.value) if line.answered else "–",
-                self._number(line.value * line.weight / total, 1) if line.answered else "–",
+                self._number(line.score * line.weight / total, 1) if line.answered else "–",
             ]
             for line in lines
         ]

@@ -342,7 +342,7 @@ GATED = {
         "action_abandon_tender",  # test_bid.py, as are those below
     },
     "kams.bid.check": {"action_confirm", "action_undo"},
-    "kams.bid.integrity": {"action_compare", "action_done"},
+    "kams.bid.integrity": {"action_compare", "action_done", "action_check_again"},
     "kams.tender.submission": {"action_verify"},
     **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), {"action_confirm"}),
     "kams.review.opinion": {"action_replace"},

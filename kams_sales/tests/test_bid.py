@@ -623,3 +623,38 @@ class TestIntegrity(BidCase):
         ):
             with self.assertRaises(UserError):
                 attempt()
+
+    def test_odoo_compares_the_bidders_that_it_knows(self):
+        ours = self.env.company.partner_id
+        ours.write({"email": "Bids@Ours.example", "phone": "+86 10 5555 1234"})
+        sister = self._company("Sister Ltd", parent_id=ours.id)
+        agent = self._company("Agent Ltd")
+        self.env["res.partner"].create({"name": "Clerk", "parent_id": agent.id, "email": "bids@ours.example"})
+        stranger = self._company("Stranger Ltd", email="info@stranger.example")
+        bidders = self.env["kams.tender.bidder"]
+        bidders.create([{"tender_id": self.tender.id, "partner_id": firm.id} for firm in agent | stranger])
+        check = self._check()
+        found = {line.code: line.finding for line in check.line_ids if line.finding}
+        self.assertEqual(set(found), {"40_2"})
+        self.assertIn("bids@ours.example", found["40_2"])
+        self.assertIn("Agent Ltd", found["40_2"])
+        self.assertNotIn("Stranger", found["40_2"])
+        self.assertEqual(check.result, "flagged")
+        bidders.create({"tender_id": self.tender.id, "partner_id": sister.id})
+        check.action_compare()
+        related = check.line_ids.filtered(lambda line: line.code == "34_control")
+        self.assertIn("Sister Ltd", related.finding)
+        check.line_ids.write({"answer": "no"})
+        with self.assertRaisesRegex(UserError, "Say why"):
+            check.action_done()
+        check.line_ids.filtered("finding").write({"evidence": "Sold in May"})
+        check.action_done()
+        self.assertEqual(check.result, "clear")
+
+    def test_prices_that_rise_by_one_step_are_seen(self):
+        for price in (100, 110, 120):
+            self.env["kams.tender.bidder"].create(
+                {"tender_id": self.tender.id, "name": f"Firm {price}", "opening_price": price}
+            )
+        line = self._check().line_ids.filtered(lambda line: line.code == "40_4")
+        self.assertIn("10.00", line.finding)

@@ -41,6 +41,9 @@ class KamsTender(models.Model):
     # The bid
     bond_deadline = fields.Datetime(string="Bid Bond Due")
     bid_deadline = fields.Datetime(tracking=True, index=True, help="Bids that come later are refused.")
+    deadline_there = fields.Char(
+        string="Time There", compute="_compute_deadline_there", help="The bid deadline where the tender is held."
+    )
     opening_at = fields.Datetime(string="Opening of Bids")
     # Opening and award
     bids_received = BlankInteger(copy=False, aggregator=None, help="How many bids were in at the deadline.")
@@ -70,6 +73,18 @@ class KamsTender(models.Model):
     )
 
     # COMPUTES
+    @api.depends("bid_deadline", "tz")
+    @api.depends_context("tz")
+    def _compute_deadline_there(self):
+        """For who reads the deadline in another time zone."""
+        for tender in self:
+            due, here = tender.bid_deadline, self.env.context.get("tz") or self.env.user.tz or "UTC"
+            there = due and fields.Datetime.context_timestamp(tender.with_context(tz=tender.tz), due)
+            other = due and there.utcoffset() != fields.Datetime.context_timestamp(
+                tender.with_context(tz=here), due
+            ).utcoffset()
+            tender.deadline_there = f"{there:%Y-%m-%d %H:%M} {tender.tz}" if other else False
+
     @api.onchange("bid_deadline")
     def _onchange_bid_deadline(self):
         """Bids are opened when they are due; what was due with them goes along when the deadline is moved."""

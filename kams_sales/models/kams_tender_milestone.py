@@ -347,6 +347,7 @@ class KamsTender(models.Model):
     next_milestone_id = fields.Many2one(
         "kams.tender.milestone", string="Comes Next", compute="_compute_next_milestone", compute_sudo=False
     )
+    next_kind = fields.Selection(KINDS, compute="_compute_next_milestone", compute_sudo=False)
     next_planned = fields.Date(string="Next Date", compute="_compute_next_milestone", compute_sudo=False)
     next_days = fields.Integer(string="Days to the Next Date", compute="_compute_next_milestone", compute_sudo=False)
 
@@ -362,6 +363,7 @@ class KamsTender(models.Model):
         for tender in self:
             coming = milestones if tender.state == "closed" else found.get(tender._origin, milestones)[:1]
             tender.next_milestone_id = coming
+            tender.next_kind = coming.kind
             tender.next_planned = coming.planned
             tender.next_days = (coming.planned - today).days if coming else 0
 

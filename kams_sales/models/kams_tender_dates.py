@@ -80,9 +80,11 @@ class KamsTender(models.Model):
         for tender in self:
             due, here = tender.bid_deadline, self.env.context.get("tz") or self.env.user.tz or "UTC"
             there = due and fields.Datetime.context_timestamp(tender.with_context(tz=tender.tz), due)
-            other = due and there.utcoffset() != fields.Datetime.context_timestamp(
-                tender.with_context(tz=here), due
-            ).utcoffset()
+            other = (
+                due
+                and there.utcoffset()
+                != fields.Datetime.context_timestamp(tender.with_context(tz=here), due).utcoffset()
+            )
             tender.deadline_there = f"{there:%Y-%m-%d %H:%M} {tender.tz}" if other else False
 
     @api.onchange("bid_deadline")

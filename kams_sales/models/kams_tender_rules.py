@@ -50,6 +50,7 @@ class KamsTender(models.Model):
             *self._check_days_off(),
             *self._check_calendar(),
             *self._check_consortium(),
+            *self._check_moved(),
         ]
 
     # WORDS
@@ -417,3 +418,20 @@ class KamsTender(models.Model):
             message = self.env._("Consortium partners are named, but the documents allow no consortium.")
             return [self._finding("warning", "consortium", message, "consortium_allowed", "招标投标法 31")]
         return []
+
+    def _check_moved(self):
+        """A bid that was in time stays in time, whichever way the deadline is moved afterwards."""
+        then = self.state == "submitted" and self._submission().deadline_at
+        if not then or not self.bid_deadline or then == self.bid_deadline:
+            return []
+        day = self._local_day("bid_deadline")
+        if self.bid_deadline > then:
+            message = self.env._(
+                "The deadline was put off after our bid went in: the bid stays in, and may be withdrawn and handed in "
+                "again until then."
+            )
+            return [self._finding("info", "moved", message, "bid_deadline", "招标投标法 29", day)]
+        message = self.env._(
+            "The deadline was moved forward after our bid went in: the bid was in by the deadline that held then."
+        )
+        return [self._finding("warning", "moved", message, "bid_deadline", "招标投标法 28", day)]

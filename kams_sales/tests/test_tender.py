@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
@@ -60,7 +61,9 @@ class TestTender(TenderCase):
         self.assertEqual(tender.contract_due, date(2026, 5, 10))
 
     def test_a_deadline_moved_after_submission_leaves_the_tender_consistent(self):
-        for day in ("2026-03-23", "2026-03-30"):
+        then = self.env["kams.tender.submission"].new({"deadline_at": shanghai("2026-03-24")})
+        self.startPatcher(patch.object(self.registry["kams.tender"], "_submission", lambda tender: then))
+        for day, level in (("2026-03-23", "warning"), ("2026-03-24", None), ("2026-03-30", "info")):
             tender = self._tender()
             tender.action_prepare()
             tender.with_context(**{HAND: ENGINE}).state = "submitted"
@@ -68,6 +71,7 @@ class TestTender(TenderCase):
             self.assertEqual(tender.state, "submitted")
             self.assertEqual(tender.opening_at, tender.bid_deadline)
             self.assertEqual(tender.dates_state, "lawful")
+            self.assertEqual([one["level"] for one in self._found(tender, "moved")], [level] if level else [])
 
     def test_the_next_lot_is_a_tender_of_its_own(self):
         tender = self._tender(lot="Lot 1", bid_price=5.0)

@@ -353,7 +353,7 @@ class TestTenderClock(TenderCase):
         self._settle()
         tenders[:1].mapped("findings_page")
         self.env.invalidate_all()
-        with self.assertQueryCount(6):
+        with self.assertQueryCount(8):
             tenders.mapped("findings_page")
 
     def test_a_finding_shows_what_was_typed_as_text(self):

@@ -265,7 +265,7 @@ class KamsTenderClause(models.Model):
                     who=others[0].reviewer_id.display_name,
                 )
             )
-        super(KamsTenderClause, self.filtered(lambda clause: not clause.reviewer_id)).write({"reviewer_id": user.id})
+        self.filtered(lambda clause: not clause.reviewer_id).write({"reviewer_id": user.id})
 
     def _keep_files(self):
         """A file that was just uploaded belongs to its uploader alone: let it belong to the clause."""

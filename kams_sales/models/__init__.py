@@ -11,6 +11,7 @@ from . import kams_process_phase
 from . import kams_process_shipped
 from . import kams_control_point
 from . import kams_control_rule
+from . import kams_control_rule_chain
 from . import kams_control_check
 from . import kams_check_engine
 from . import kams_deal_history

@@ -277,7 +277,7 @@ class CrmLead(models.Model):
     def _kams_open_evidence(self, point):
         """Where to record what would meet a point: the list of this deal's evidence, ready for a new one."""
         self.ensure_one()
-        model, path = point._records(), point._path()
+        model, path = point._recorded_on()
         if model in ("crm.lead", False) or model not in self.env:
             return self._get_records_action()
         if model == "calendar.event":

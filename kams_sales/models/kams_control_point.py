@@ -352,7 +352,21 @@ class KamsControlPoint(models.Model):
 
     def _records(self):
         """The kind of record on which a person records what would meet this point."""
-        return self._named_rule().records if self.rule_type == "named" and self.rule_key else self.evidence_model
+        return self._recorded_on()[0]
+
+    def _recorded_on(self):
+        """``(model, path from it to the deal)`` of what a person records to meet this point.
+
+        A rule on the deal that asks for lines of it ("no objection that …") is met on these lines.
+        """
+        if self.rule_type == "named" and self.rule_key:
+            return self._named_rule().records, ""
+        if self.evidence_model == "crm.lead":
+            for condition in self._domain("evidence_domain").iter_conditions():
+                field = self.env["crm.lead"]._fields.get(condition.field_expr)
+                if condition.operator in evidence_dependencies.ANY_OPERATORS and field and field.type == "one2many":
+                    return field.comodel_name, field.inverse_name
+        return self.evidence_model, self._path()
 
     def _dependencies(self):
         """What turns this point, its rule and its applicability taken together.

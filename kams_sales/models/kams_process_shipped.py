@@ -6,7 +6,10 @@ from odoo.tools import file_path
 
 CATALOGUE = "kams_sales/data/kams_control_point.xml"
 # What earlier versions shipped until the chapters brought evidence of their own
-STARTERS = ("S1-O1", "S1-O2", "S1-O3", "S2-O1", "S2-O2", "S2-O3", "S2-O4")
+STARTERS = (
+    *("S1-O1", "S1-O2", "S1-O3", "S2-O1", "S2-O2", "S2-O3", "S2-O4"),
+    *("S3-O1", "S3-O2", "S3-O3", "S4-O1", "S4-O2"),
+)
 
 
 class KamsProcess(models.Model):
@@ -29,6 +32,23 @@ class KamsProcess(models.Model):
         return True
 
     # BUSINESS
+    @api.model
+    def _offer_shipped_points(self):
+        """Offer what this version of the addon ships in a draft of the shipped process, for its migrations.
+
+        The version in force stays as deals rely on it; a director reads the draft and activates it.
+        """
+        process = self.env.ref("kams_sales.process_default", raise_if_not_found=False)
+        if not process:
+            return
+        codes = {vals["code"] for _phase, _xmlid, vals in self._shipped_points()}
+        newest = process._versions().sorted("version")[-1:]
+        if newest.state == "active" and not codes <= set(newest.point_ids.mapped("code")):
+            newest.action_new_version()
+            newest = process._versions().sorted("version")[-1:]
+        if newest.state == "draft":
+            newest._add_shipped_points()
+
     def _add_shipped_points(self):
         """Points under their external ids where these are free, so that they are translated like all data."""
         catalogue = self._shipped_points()

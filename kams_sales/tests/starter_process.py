@@ -62,7 +62,49 @@ POINTS = {
             "Ask how the customer buys, and choose the procurement mode on the deal.",
         ),
     ],
+    "proposal": [
+        (
+            "S3-O1",
+            "Quotation sent",
+            "mandatory",
+            "sale.order",
+            "opportunity_id",
+            "[('state', 'in', ('sent', 'sale'))]",
+            "Make a quotation from the deal and send it to the customer.",
+        ),
+        (
+            "S3-O2",
+            "Proposal meeting held",
+            "mandatory",
+            "calendar.event",
+            "opportunity_id",
+            "[('stop', '<=', 'now')]",
+            "Present the proposal to the customer: at least two meetings held in all.",
+        ),
+    ],
+    "tendering": [
+        (
+            "S4-O1",
+            "Bid price on a valid quotation",
+            "mandatory",
+            "sale.order",
+            "opportunity_id",
+            "[('state', 'in', ('sent', 'sale')), ('validity_date', '!=', False), ('amount_total', '>', 0)]",
+            "Send a quotation with a price and an expiration date, as the bid states them.",
+        ),
+        (
+            "S4-O2",
+            "Closing date not overdue",
+            "mandatory",
+            "crm.lead",
+            "id",
+            "[('date_deadline', '>=', 'today')]",
+            "Bring the expected closing date up to date with the tender's calendar.",
+        ),
+    ],
 }
+MINIMUM = {"S3-O2": 2}
+NEXT_STEP = {"initiation": "S2-O4", "proposal": "S3-O3"}
 
 
 def starter_process(env):
@@ -86,16 +128,17 @@ def starter_process(env):
                     "evidence_path": path,
                     "evidence_domain": domain,
                     "evidence_hint": hint,
+                    "minimum": MINIMUM.get(code, 1),
                 }
             )
             for number, (code, name, level, model, path, domain, hint) in enumerate(POINTS[phase.code], 1)
         ]
-        if phase.code == "initiation":
+        if phase.code in NEXT_STEP:
             commands.append(
                 Command.create(
                     {
                         "sequence": 40,
-                        "code": "S2-O4",
+                        "code": NEXT_STEP[phase.code],
                         "name": "Next step planned",
                         "level": "advisory",
                         "owner_role": "sales",

@@ -1,4 +1,4 @@
-"""What people record until a deal has passed development, or initiation: by the means that they have, for many deals
+"""What people record until a deal has passed development, initiation, proposal or tendering: by the means that they have, for many deals
 at once. Tests and the benchmark use it; what each point asks for is data/kams_control_point.xml."""
 
 from datetime import timedelta
@@ -144,8 +144,11 @@ def committee(env):
     return people
 
 
-def review(deals, **vals):
-    """Initiation reviews that everybody agrees to."""
+def review(deals, kind="initiation", subjects=None, **vals):
+    """Reviews of one kind that everybody agrees to.
+
+    :param subjects: ``{deal: values of its review}``, for what is reviewed beside the deal
+    """
     env = deals.env
     people = committee(env)
     reviews = env["kams.review"]
@@ -153,9 +156,10 @@ def review(deals, **vals):
         one = env["kams.review"].create(
             {
                 "lead_id": deal.id,
-                "kind": "initiation",
+                "kind": kind,
                 "applicant_id": deal.user_id.id or env.uid,
-                "presales_budget": 500,
+                "presales_budget": 500 if kind == "initiation" else 0,
+                **(subjects or {}).get(deal, {}),
                 **vals,
             }
         )
@@ -163,7 +167,7 @@ def review(deals, **vals):
             seat.user_id = people[seat.role]
         one.action_submit()
         for line in one.scorecard_id.line_ids:
-            line.answer = "80"
+            line.answer = "80" if line.scale_max > 5 else "4"
         for seat in one.opinion_ids:
             seat.with_user(seat.user_id)._cast("agree")
         one.with_user(people["director"])._decide("approved")
@@ -234,3 +238,67 @@ def initiate(deals, mode="tender_open"):
     )
     review(deals)
     marketing_plan(deals)
+
+
+def demonstration(deals, score="4", **vals):
+    """A demonstration held yesterday before the decision chain, its record submitted."""
+    start = fields.Datetime.now() - timedelta(days=1, hours=3)
+    events = deals.env["calendar.event"].create(
+        [
+            {
+                "name": f"Demonstration for {deal.name}",
+                "start": start,
+                "stop": start + timedelta(hours=2),
+                "opportunity_id": deal.id,
+                "user_id": deal.user_id.id,
+                "kams_kind": "demo",
+                "kams_demo_goal": "Show a start within the hour, so that they specify it",
+                "kams_demo_result": "reached",
+                "kams_minutes": "Both boilers started within the hour.",
+                "kams_outcome": "advance",
+                "kams_next_step": "Send the proposal",
+                "kams_next_step_date": fields.Date.today() + timedelta(days=7),
+                "kams_attendance_ids": [
+                    Command.create({"stakeholder_id": person.id, "score": score}) for person in deal.kams_stakeholder_ids
+                ],
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    events.action_kams_submit()
+    return events
+
+
+def proposal(deals, margin=40, **vals):
+    """Proposals that passed their red and gold reviews and went to the customer.
+
+    :param margin: percent of the price
+    """
+    env = deals.env
+    person = contact(env, deals[:1])
+    proposals = env["kams.proposal"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "user_id": deal.user_id.id or env.uid,
+                "chapter_ids": [Command.create({"name": "Our solution", "body": "<p>Two boilers</p>", "state": "done"})],
+                "line_ids": [Command.create({"name": "Boilers", "list_price": 1000, "cost": 1000 - 10 * margin})],
+                "validity_date": fields.Date.today() + timedelta(days=90),
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    of = {one.lead_id: {"proposal_id": one.id} for one in proposals}
+    for kind in ("proposal_red", "proposal_gold"):
+        review(deals, kind, of)
+    proposals.submitted_to_id = person
+    proposals.action_submit()
+    return proposals
+
+
+def propose(deals):
+    """Everything that S3-1 to S3-6 ask for, of a deal that was developed and initiated by these means."""
+    demonstration(deals)
+    proposal(deals)

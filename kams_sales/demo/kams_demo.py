@@ -12,6 +12,8 @@ DATED = {
     "kams_review": ("submitted_at", "figures_on", "decided_at"),
     "kams_review_opinion": ("voted_at",),
     "kams_plan": ("approved_on",),
+    "kams_objection": ("date", "confirmed_at", "closed_at"),
+    "kams_proposal": ("date_start", "submitted_at", "benefit_confirmed_at"),
 }
 
 

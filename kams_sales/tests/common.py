@@ -288,5 +288,10 @@ class ShippedCase(KamsCase):
             evidence.develop(deal)
         elif code == "initiation":
             evidence.initiate(deal)
+        elif code == "proposal":
+            evidence.propose(deal)
+        elif code == "tendering":
+            evidence.bid(deal)
         else:
+            cls._quotation(deal).action_quotation_sent()
             super()._supply(deal, code)

@@ -302,3 +302,134 @@ def propose(deals):
     """Everything that S3-1 to S3-6 ask for, of a deal that was developed and initiated by these means."""
     demonstration(deals)
     proposal(deals)
+
+
+def tender(deals, **vals):
+    """A tender under way, with a starred clause that we meet; its dates are lawful whatever the day."""
+    env = deals.env
+    now = fields.Datetime.now().replace(microsecond=0)
+    today = fields.Date.today()
+    tenders = env["kams.tender"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "name": f"Tender of {deal.name}",
+                "number": "ZB-1",
+                "legal_regime": "enterprise",
+                "category": "goods",
+                "estimate": 1100,
+                "bid_price": 1000,
+                "bid_validity_days": 60,
+                "issued_at": today - timedelta(days=40),
+                "doc_start": today - timedelta(days=40),
+                "doc_end": today - timedelta(days=25),
+                "bid_deadline": now + timedelta(hours=2),
+                "opening_at": now + timedelta(hours=2),
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    env["kams.tender.clause"].create(
+        [
+            {"tender_id": one.id, "clause_no": "1", "text": "★ Starts in an hour", "mark": "star", "status": "comply"}
+            for one in tenders
+        ]
+    )
+    return tenders
+
+
+def bid_review(tenders, **vals):
+    """The decision to bid, down to nine tenths of our price."""
+    return review(
+        tenders.lead_id,
+        "bid",
+        {
+            one.lead_id: {
+                "tender_id": one.id,
+                "approved_min_price": 0.9 * one.bid_price,
+                "approved_target_price": one.bid_price,
+                "bid_cost": 0.6 * one.bid_price,
+                "deadline_feasible": "yes",
+                "deadline_note": "Two people for a week",
+                **vals,
+            }
+            for one in tenders
+        },
+    )
+
+
+def bid_documents(tenders):
+    """Volumes whose price sheet says what the tender does, reviewed three times, the checklist gone through."""
+    env = tenders.env
+    bids = env["kams.proposal"]
+    for one in tenders:
+        one.action_make_volumes()
+        bids |= one._bid()
+    for bid in bids:
+        price = bid.tender_id.bid_price
+        bid.write(
+            {
+                "user_id": bid.lead_id.user_id.id or env.uid,
+                "sheet_total": price,
+                "validity_date": bid.tender_id.bid_valid_until,
+                "file_limit_mb": 100,
+                "line_ids": [Command.create({"name": "Boilers", "list_price": price, "cost": 0.6 * price})],
+            }
+        )
+        bid.amount_in_words = bid.words_suggested
+        bid.chapter_ids.write({"pages": 3, "state": "done"})
+    of = {bid.lead_id: {"proposal_id": bid.id, "tender_id": bid.tender_id.id} for bid in bids}
+    for kind in ("bid_technical", "bid_business", "bid_overall"):
+        review(bids.lead_id, kind, of)
+    bids.check_ids._look_again()
+    by_hand = bids.check_ids.filtered(lambda check: check.state == "open" and not check.automatic)
+    by_hand.note = "Looked at page by page"
+    by_hand.action_confirm()
+    return bids
+
+
+def submit(tenders):
+    """The bid is handed in against a receipt."""
+    env = tenders.env
+    for one in tenders:
+        receipt, file = env["ir.attachment"].create(
+            [{"name": "Receipt.txt", "raw": b"Received"}, {"name": "Bid.txt", "raw": b"Volumes"}]
+        )
+        wizard = env["kams.tender.submit"].create(
+            {
+                "tender_id": one.id,
+                "place": "Platform",
+                "receipt_ids": [Command.set(receipt.ids)],
+                "file_ids": [Command.set(file.ids)],
+            }
+        )
+        wizard.action_confirm()
+
+
+def award(tenders, won=True):
+    """Three bids are opened, and the notice says who won."""
+    env = tenders.env
+    for one in tenders:
+        one.bidder_ids.unlink()
+        ours, cheap, dear = env["kams.tender.bidder"].create(
+            [
+                {"tender_id": one.id, "is_us": True, "opening_price": one.bid_price, "opening_rank": 1 if won else 2},
+                {"tender_id": one.id, "name": "Cheap", "opening_price": 0.95 * one.bid_price, "opening_rank": 3},
+                {"tender_id": one.id, "name": "Dear", "opening_price": 1.1 * one.bid_price, "opening_rank": 2},
+            ]
+        )
+        one.action_record_opening()
+        (ours if won else cheap).is_winner = True
+        one.award_notice_at = fields.Date.today()
+        one.action_record_award()
+
+
+def bid(deals):
+    """Everything that S4-1 to S4-8 ask for: a tender that was answered, decided upon, handed in and won."""
+    tenders = tender(deals)
+    bid_review(tenders)
+    bid_documents(tenders)
+    submit(tenders)
+    award(tenders)
+    return tenders

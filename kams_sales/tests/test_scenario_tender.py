@@ -141,9 +141,10 @@ class TestScenarioTender(ShippedCase):
         tender = evidence.tender(deal)
         evidence.bid_review(tender)
         evidence.bid_documents(tender)
-        self._clock(tender.bid_deadline)
+        now = fields.Datetime.now().replace(microsecond=0)
+        tender.bid_deadline = now  # the deadline's own minute is over: bids are opened then
         with self.assertRaises(UserError), self.cr.savepoint():
             evidence.submit(tender)
-        self._clock(tender.bid_deadline - timedelta(seconds=1))
+        tender.bid_deadline = now + timedelta(minutes=1)
         evidence.submit(tender)
         self.assertEqual(tender.state, "submitted")

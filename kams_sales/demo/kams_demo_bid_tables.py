@@ -25,7 +25,7 @@ CLAUSES = [
     ("4.3", "24", "▲ Headway of 120 seconds", "technical", "important", False)
     + ("105 seconds in the simulator", "positive", "Vol. 3, p. 30", "presales", -1),
     ("4.4", "25", "▲ Interface to the control centre of line 1", "technical", "important", False)
-    + ("Developed in the project; tested in ours", "comply", "Vol. 3, p. 35", "presales", 1),
+    + ("Over their own protocol; tested in our laboratory", "comply", "Vol. 3, p. 35", "presales", 1),
     ("4.5", "26", "▲ Simulator for six dispatchers", "technical", "important", False)
     + ("Four places; two more as an option", "partial", "Vol. 3, p. 41", "presales", 1),
     ("4.6", "27", "Cabling without halogens", "technical", "normal", False)

@@ -340,7 +340,7 @@ REQUIREMENTS = {
     "signalling": [
         ("Signalling", "Changes over at night, track by track", "functional", "5", True, "configured", 40),
         ("Operations", "Keeps a train every three minutes", "performance", "5", True, "standard", 0),
-        ("Dispatching", "Speaks to the control centre of line 1", "interface", "4", True, "developed", 65),
+        ("Dispatching", "Speaks to the control centre of line 1", "interface", "4", True, "configured", 65),
         ("Training", "Simulator for the dispatchers", "service", "3", False, "third_party", 20),
         ("Purchasing", "Ten years of spare parts", "commercial", "4", True, "standard", 0),
     ],

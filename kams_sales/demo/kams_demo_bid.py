@@ -95,7 +95,7 @@ class CrmLead(models.Model):
         now = self.env.cr.now()
         today = now.date()
         morning = datetime(today.year, today.month, today.day, 1, 30)  # 9:30 in Shanghai
-        return self.env["kams.tender"].create(
+        tender = self.env["kams.tender"].create(
             {
                 "lead_id": deal.id,
                 "name": "Renewal of the signalling of line 3",
@@ -122,9 +122,10 @@ class CrmLead(models.Model):
                 "bond_deadline": morning + timedelta(days=12),
                 "bid_deadline": morning + timedelta(days=13),
                 "opening_at": morning + timedelta(days=13),
-                "state": "preparing",
             }
         )
+        tender.state = "preparing"
+        return tender
 
     def _kams_demo_questions(self, tender, today):
         now = self.env.cr.now()

@@ -31,19 +31,11 @@ class TestScenarioProposal(ShippedCase):
         evidence.demonstration(mine, "4")
         self.assertEqual(self._state(deal, "S3-1"), "pass")
 
-        # A requirement that is a must and that we can't meet, found late
-        requirement = mine.env["kams.requirement"].create(
-            {
-                "lead_id": deal.id,
-                "survey_id": mine.kams_survey_ids.id,
-                "name": "Runs on hydrogen",
-                "must": True,
-                "importance": "3",
-                "fit": "unsupported",
-            }
-        )
+        # What seemed to fit doesn't, and another way is found
+        requirement = mine.kams_survey_ids.requirement_ids
+        requirement.fit = "unsupported"
         self.assertEqual(self._state(deal, "S3-2"), "fail")
-        requirement.fit = "third_party"
+        requirement.fit = "configured"
         self.assertEqual(self._state(deal, "S3-2"), "pass")
 
         # The chain turns against us, and back

@@ -3,7 +3,10 @@ from odoo.exceptions import UserError
 
 
 class CrmLead(models.Model):
-    """What helps in a deal's present phase: names at hand, cards to open (3.7 必要的客户开发技巧). Plain deals have none."""
+    """What helps in a deal's present phase: names at hand, cards to open (3.7 必要的客户开发技巧).
+
+    Plain deals have none.
+    """
 
     _inherit = "crm.lead"
 

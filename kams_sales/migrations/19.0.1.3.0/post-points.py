@@ -1,6 +1,13 @@
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, Command, api
 
 
 def migrate(cr, version):
-    """Offer the control points of the proposal and tendering phases in a draft of the shipped process."""
-    api.Environment(cr, SUPERUSER_ID, {})["kams.process"]._offer_shipped_points()
+    """Offer the control points of the proposal and tendering phases in a draft of the shipped process.
+
+    The bid desk has rules of its own for reviews now: it leaves the one that lets others read and, with their rights, more.
+    """
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["kams.process"]._offer_shipped_points()
+    for name in ("kams_review_all_rule", "kams_review_opinion_all_rule"):
+        if rule := env.ref(f"kams_sales.{name}", raise_if_not_found=False):
+            rule.groups = [Command.unlink(env.ref("kams_sales.group_bid_desk").id)]

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from odoo import Command, api, models
+from odoo import api, models
 
 from .kams_demo_bid_tables import CLAUSES, CRITERIA, QUESTIONS, RIVALS
 from .kams_demo_deal_tables import COMPETITOR_NAMES

@@ -4,7 +4,14 @@
 CLAUSES = [
     ("2.1", "8", "★ Qualification for signalling works, class 2 or better", "qualification", "star", False)
     + ("Class 1, certificate enclosed", "comply", "Vol. 1, p. 12", "presales", -6),
-    ("2.2", "8", "★ Two interlockings changed over under traffic in the last five years", "qualification", "star", False)
+    (
+        "2.2",
+        "8",
+        "★ Two interlockings changed over under traffic in five years",
+        "qualification",
+        "star",
+        False,
+    )
     + ("Qingzhou and Linhai, acceptance reports enclosed", "comply", "Vol. 1, p. 15–31", "presales", -6),
     ("2.3", "9", "Audited accounts of the last three years", "qualification", "normal", False)
     + ("Enclosed", "comply", "Vol. 1, p. 40", "finance", -4),
@@ -12,7 +19,14 @@ CLAUSES = [
     + ("Extract of the credit platform of this week", "comply", "Vol. 1, p. 9", "finance", -4),
     ("3.1", "14", "★ Bids are valid for 90 days from the deadline", "business", "star", False)
     + ("90 days", "comply", "Vol. 2, p. 3", "presales", -3),
-    ("3.2", "14", "▲ 30 % with the order, 60 % after the change-over, 10 % after a year", "business", "important", False)
+    (
+        "3.2",
+        "14",
+        "▲ 30 % with the order, 60 % after the change, 10 % after a year",
+        "business",
+        "important",
+        False,
+    )
     + ("As asked", "comply", "Vol. 2, p. 5", "finance", -3),
     ("3.3", "15", "▲ Delivery of the first track within 120 days", "business", "important", False)
     + ("110 days", "positive", "Vol. 2, p. 6", "delivery", -2),

@@ -93,7 +93,7 @@ OBJECTIONS = {
     ],
 }
 
-# Title, chapters (title, text, requirements it answers), customer's benefit a year, years, how it was reckoned, their word
+# Title, chapters (title, text, requirements answered), benefit a year, years, how it was reckoned, the customer's word
 PROPOSALS = {
     "robots": (
         "Transport robots for the depot in Leeds",

@@ -1,5 +1,8 @@
-"""What people record until a deal has passed development, initiation, proposal or tendering: by the means that they have, for many deals
-at once. Tests and the benchmark use it; what each point asks for is data/kams_control_point.xml."""
+"""What people record until a deal has passed development, initiation, proposal or tendering.
+
+By the means that they have, for many deals at once. Tests and the benchmark use it; what each point asks for is
+data/kams_control_point.xml.
+"""
 
 from datetime import timedelta
 
@@ -259,7 +262,8 @@ def demonstration(deals, score="4", **vals):
                 "kams_next_step": "Send the proposal",
                 "kams_next_step_date": fields.Date.today() + timedelta(days=7),
                 "kams_attendance_ids": [
-                    Command.create({"stakeholder_id": person.id, "score": score}) for person in deal.kams_stakeholder_ids
+                    Command.create({"stakeholder_id": person.id, "score": score})
+                    for person in deal.kams_stakeholder_ids
                 ],
                 **vals,
             }
@@ -282,7 +286,7 @@ def proposal(deals, margin=40, **vals):
             {
                 "lead_id": deal.id,
                 "user_id": deal.user_id.id or env.uid,
-                "chapter_ids": [Command.create({"name": "Our solution", "body": "<p>Two boilers</p>", "state": "done"})],
+                "chapter_ids": [Command.create({"name": "Our solution", "body": "<p>Boilers</p>", "state": "done"})],
                 "line_ids": [Command.create({"name": "Boilers", "list_price": 1000, "cost": 1000 - 10 * margin})],
                 "validity_date": fields.Date.today() + timedelta(days=90),
                 **vals,

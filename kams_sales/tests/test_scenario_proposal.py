@@ -68,7 +68,7 @@ class TestScenarioProposal(ShippedCase):
         proposal = mine.env["kams.proposal"].create(
             {
                 "lead_id": deal.id,
-                "chapter_ids": [Command.create({"name": "Our solution", "body": "<p>Two boilers</p>", "state": "done"})],
+                "chapter_ids": [Command.create({"name": "Our solution", "body": "<p>Boilers</p>", "state": "done"})],
                 "line_ids": [Command.create({"name": "Boilers", "list_price": 1000, "cost": 880})],
                 "validity_date": fields.Date.today().replace(year=fields.Date.today().year + 1),
                 "submitted_to_id": buyer.partner_id.id,

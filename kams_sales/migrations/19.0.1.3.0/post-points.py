@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID, Command, api
 def migrate(cr, version):
     """Offer the control points of the proposal and tendering phases in a draft of the shipped process.
 
-    The bid desk has rules of its own for reviews now: it leaves the one that lets others read and, with their rights, more.
+    The bid desk has rules of its own for reviews now: it leaves those that it shared with people who only read.
     """
     env = api.Environment(cr, SUPERUSER_ID, {})
     env["kams.process"]._offer_shipped_points()

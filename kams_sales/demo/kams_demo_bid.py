@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo import api, models
 
-from .kams_demo_bid_tables import CLAUSES, CRITERIA, QUESTIONS, RIVALS
+from .kams_demo_bid_tables import CLAUSES, CRITERIA, PRICE_OPTIONS, QUESTIONS, RIVALS
 from .kams_demo_deal_tables import COMPETITOR_NAMES
 
 
@@ -74,6 +74,9 @@ class CrmLead(models.Model):
                 ),
             ]
         )
+        self.env["kams.tender.price.option"].create(
+            [{"tender_id": tender.id, "price": price, "probability": chance} for price, chance in PRICE_OPTIONS]
+        )
         self._kams_demo_questions(tender, today)
         bond = self.env["kams.guarantee"].create(
             {
@@ -102,6 +105,10 @@ class CrmLead(models.Model):
                 "number": "YL-ZB-018",
                 "lot": "Lot 2, interlocking",
                 "category": "works",
+                "scoring_method": "engineering_deviation",
+                "deviation_above": 0.3,
+                "deviation_below": 0.15,
+                "our_cost": 1_050_000,
                 "legal_regime": "bidding_law",
                 "user_id": manager.id,
                 "platform_url": "https://tender.example.com/yl-zb-018",
@@ -125,6 +132,9 @@ class CrmLead(models.Model):
             }
         )
         tender.state = "preparing"
+        past = tender.milestone_ids.filtered(lambda one: one.planned and one.planned < today)
+        for milestone in past:  # what was due was done on its day
+            milestone.actual = milestone.planned
         return tender
 
     def _kams_demo_questions(self, tender, today):

@@ -57,7 +57,7 @@ CLAUSES = [
 
 # Group, name, full marks, kind of rule, rule, what we expect, how sure, what to do
 CRITERIA = [
-    ("price", "Price", 30, "formula", "Lowest evaluated price ÷ price × 30", None, None, None),
+    ("price", "Price", 30, "formula", "30 at the mean; 0.3 less per % above, 0.15 below", None, None, None),
     ("technical", "Plan of the change-over", 15, "subjective", "Completeness and risk", 13, "high", None),
     ("technical", "Headway", 10, "step", "≤ 105 s: 10, ≤ 120 s: 7", 10, "high", None),
     ("technical", "Interfaces", 8, "itemised", "2 points each", 6, "medium", "Have the centre's engineer confirm ours"),
@@ -69,7 +69,7 @@ CRITERIA = [
 ]
 
 # Competitor, price, small firm, technical points, business points
-RIVALS = [("ruikong", 1_236_000, True, 30, 15), ("bahnwerk", 1_395_000, False, 40, 20)]
+RIVALS = [("ruikong", 1_236_000, False, 30, 15), ("bahnwerk", 1_395_000, False, 40, 20)]
 
 # Question, why we ask, days ago, answer, what follows
 QUESTIONS = [
@@ -82,3 +82,6 @@ QUESTIONS = [
     ),
     ("May the simulator be delivered after the first track?", "It takes half a year", 6, None, None),
 ]
+
+# What if we bid it: price, chance in percent
+PRICE_OPTIONS = [(1_240_000, 60), (1_290_000, 50), (1_305_000, 45), (1_350_000, 25)]

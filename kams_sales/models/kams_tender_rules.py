@@ -164,7 +164,7 @@ class KamsTender(models.Model):
 
     def _check_l06(self):
         """With fewer than three bidders nothing is opened, and the tender is called again."""
-        number, rule = known(self.bids_received), self._rule("bidders_least")
+        number, rule = known(self.bids_received), self._rule("bidders_min")
         if number is None or not rule or number >= rule.value:
             return []
         words = {"number": number, "least": f"{rule.value:g}"}

@@ -210,7 +210,8 @@ class KamsProposal(models.Model):
         if waiting := self.chapter_ids.filtered(lambda one: one.state != "done"):
             found.append(self.env._("Chapters that aren't done: %s.", self._some(waiting.mapped("name"))))
         self.check_ids._look_again()
-        if open_checks := self.check_ids.filtered(lambda one: one.state == "open"):
+        # what the deviation table lacks, the tender tells in words
+        if open_checks := self.check_ids.filtered(lambda one: one.state == "open" and one.code != "deviations"):
             found.append(self.env._("Open on the seal checklist: %s.", ", ".join(open_checks.mapped("name"))))
         return found
 

@@ -236,9 +236,17 @@ class KamsTender(models.Model):
                 found.append(self.env._("Our price is above the ceiling: such a bid is rejected."))
             if valid and not self.price_authorised:
                 found.append(self.env._("Our price is below the lowest that the bid review allows, or it allows none."))
-        if self._integrity().result == "flagged":
-            found.append(self.env._("The integrity self-check is flagged: settle it first."))
-        return found
+        return [*found, *self._obstacles_of_integrity()]
+
+    def _obstacles_of_integrity(self):
+        check = self._integrity()
+        if check.result == "flagged":
+            return [self.env._("The integrity self-check is flagged: settle it first.")]
+        if check:
+            return []
+        if self.integrity_ids:
+            return [self.env._("The integrity self-check isn't done yet: answer its questions and close it.")]
+        return [self.env._("There is no integrity self-check yet: make one from the tender.")]
 
     def _obstacles_of_reviews(self, bid):
         """The overall review is of this very version; technical and business ones may be of an earlier one."""

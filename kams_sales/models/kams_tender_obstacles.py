@@ -8,6 +8,8 @@ class KamsTender(models.Model):
 
     def _submission_obstacles(self):
         found = super()._submission_obstacles()
+        if not self.clause_ids:
+            found.append(self.env._("No clause of the tender documents has been entered."))
         if stars := self._open_stars():
             found.append(
                 self.env._(
@@ -15,6 +17,8 @@ class KamsTender(models.Model):
                     stars._named(),
                 )
             )
+        if waiting := self.clause_ids.filtered(lambda one: one.status == "tbd") - stars:
+            found.append(self.env._("Clauses without an answer: %s.", len(waiting)))
         if addenda := self._unprocessed_addenda():
             found.append(self.env._("Nobody has processed these addenda: %s.", ", ".join(addenda.mapped("name"))))
         return found

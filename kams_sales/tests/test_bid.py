@@ -128,7 +128,14 @@ class BidCase(ReviewCase):
         self._tick(bid)
         self._bid_review(tender)
         self._reviewed(bid)
+        self._integrity(tender)
         return bid
+
+    def _integrity(self, tender=None):
+        check = self.env["kams.bid.integrity"].with_user(self.bidder).create({"tender_id": (tender or self.tender).id})
+        check.line_ids.write({"answer": "no"})
+        check.action_done()
+        return check
 
     def _file(self, name="bid.pdf", content=b"our bid"):
         return self.env["ir.attachment"].with_user(self.bidder).create({"name": name, "raw": content})
@@ -459,6 +466,9 @@ class TestSubmission(BidCase):
         for words in ("bid review", "Technical", "Business", "Overall", "checklist", "receipt", "bid files"):
             self.assertIn(words, message)
         self.assertIn("No valid bid review", wizard.obstacles)
+        self.assertIn("no integrity self-check yet", wizard.obstacles)
+        self.assertEqual(wizard.obstacles.count("Two boilers"), 1, "The open clause is told once")
+        self.assertNotIn("Deviation table", wizard.obstacles)
         self.assertEqual(self.tender.state, "preparing")
 
     def test_a_bid_goes_in(self):
@@ -598,6 +608,18 @@ class TestIntegrity(BidCase):
         self.assertEqual(check.result, "clear")
         check.action_done()
         self.assertEqual(self.tender.integrity_result, "clear")
+
+    def test_no_bid_goes_in_without_a_self_check_that_is_done_and_clear(self):
+        def told():
+            self.env.invalidate_all()
+            return "\n".join(self.tender._submission_obstacles())
+
+        self.assertIn("There is no integrity self-check yet", told())
+        check = self._check()
+        self.assertIn("isn't done yet", told())
+        check.line_ids.write({"answer": "no"})
+        check.action_done()
+        self.assertNotIn("integrity", told())
 
     def test_a_flag_says_what_is_done_about_it(self):
         check = self._check()

@@ -106,6 +106,7 @@ class ReportDeviationTable(models.AbstractModel):
     _name = "report.kams_sales.report_deviation_table"
     _description = "Deviation table"
     _inherit = ["kams.clause.paper"]
+    _kams_confidential = False
 
     @api.model
     def _title(self):

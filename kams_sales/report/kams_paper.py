@@ -35,13 +35,15 @@ class KamsPaper(models.AbstractModel):
       the builder says ``_paper = LANDSCAPE``.
 
     Page numbers, running head and foot and the mark across the page come by themselves (``ir.actions.report``), for
-    one record or many. A cell is a text or what ``_cell`` makes. What isn't known is “–” or empty, never 0.
+    one record or many. Each page says “Confidential”, unless the builder says ``_kams_confidential = False`` or a sheet
+    ``"confidential": False``. A cell is a text or what ``_cell`` makes. What isn't known is “–” or empty, never 0.
     """
 
     _name = "kams.paper"
     _description = "Printed form"
     _kams_paper = True
     _kams_booklet = False  # whether it is cover, contents and chapters instead of one sheet
+    _kams_confidential = True  # whether each page says so; not what is handed to the customer
     _paper_model = None
     _paper = PORTRAIT
 
@@ -64,6 +66,7 @@ class KamsPaper(models.AbstractModel):
                     "name": self._name_of(record),
                     "subtitle": "",
                     "mark": "",
+                    "confidential": self._kams_confidential,
                     "company": self._company_of(record),
                     "logo": self._logo(self._company_of(record)),
                     "printed": self.env._(

@@ -57,6 +57,7 @@ class ReportProposal(models.AbstractModel):
                 "printed": self.env._(
                     "Version %(version)s · %(day)s", version=proposal.version, day=self._date(self._day(proposal))
                 ),
+                "confidential": proposal.kind != "bid",  # a bid is read by whoever evaluates, and archives it
                 "cover": self._cover(proposal),
                 "contents_title": self.env._("Contents"),
                 "parts": parts,

@@ -479,6 +479,11 @@ class TestClausePapers(ClauseCase):
         mark, _tables = self._tables("report_deviation_table")
         self.assertFalse(mark)
 
+    def test_what_the_tenderee_gets_is_not_marked_confidential(self):
+        for report, marked in (("report_deviation_table", False), ("report_response_matrix", True)):
+            page, _kind = self.env["ir.actions.report"]._render_qweb_html(f"kams_sales.{report}", self.tender.ids)
+            self.assertEqual("Confidential" in page.decode(), marked, report)
+
     def test_the_response_matrix_holds_every_clause_by_kind(self):
         self._clauses("Pump", "<b>Boiler</b>", response="x" * 10_000)
         self._clauses("Price", kind="business")

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -131,7 +133,11 @@ class KamsGuarantee(models.Model):
         group_expand=True,
     )
     returned_at = fields.Date(string="Returned On", copy=False)
-    returned_amount = BlankMonetary(string="Came Back", copy=False, help="Without the interest; empty: all of it.")
+    returned_amount = BlankMonetary(
+        string="Came Back",
+        copy=False,
+        help="Without the interest; empty: all of it. If it is less, the rest stays in the ledger by itself.",
+    )
     interest = BlankMonetary(string="Interest Received", copy=False)
     forfeited_at = fields.Date(string="Forfeited On", copy=False)
     forfeit_reason = fields.Text(string="Why It Was Forfeited", copy=False)
@@ -226,6 +232,8 @@ class KamsGuarantee(models.Model):
             result = super().write({name: value for name, value in vals.items() if name != "state"})
             self._check_complete(target)
             super().write({"state": target})
+            if target == "returned":
+                self._split_off_rest()
         else:
             result = super().write(vals)
         if "lead_id" in vals and not self.env.su:
@@ -304,6 +312,46 @@ class KamsGuarantee(models.Model):
                         guarantee=guarantee.display_name,
                         day=day,
                     )
+                )
+
+            back = known(guarantee.returned_amount) if target == "returned" else None
+            if back is not None and not 0 < guarantee.currency_id.round(back) <= guarantee.amount:
+                raise UserError(
+                    self.env._(
+                        "“%(guarantee)s”: what came back is more than nothing, and %(amount)s at most. Note bank "
+                        "interest under “Interest Received”; leave “Came Back” empty for all of it.",
+                        guarantee=guarantee.display_name,
+                        amount=guarantee._money(guarantee.amount),
+                    )
+                )
+
+    def _split_off_rest(self):
+        """Where a part came back, the rest is still out: a guarantee of its own, until it comes back or is lost."""
+        for guarantee in self:
+            back, amount = known(guarantee.returned_amount), guarantee.amount
+            if back is None or guarantee.currency_id.compare_amounts(back, amount) >= 0:
+                continue
+            # sudo: the payment that both were paid by is kept, whoever may not see it
+            source = guarantee.sudo()
+            rest = source.copy(
+                {
+                    "amount": guarantee.currency_id.round(amount - back),
+                    "user_id": guarantee.user_id.id,
+                    **{name: source[name] for name in ("paid_at", "date_expiry", "released_at", "due_back_agreed")},
+                    **{name: source[name].id for name in ("payment_id", "move_line_id")},
+                }
+            )
+            rest.write({"state": "paid"})
+            super(KamsGuarantee, guarantee).write({"amount": back})
+            words = {"back": guarantee._money(back), "amount": guarantee._money(amount)}
+            for record, other in ((guarantee, rest), (rest, guarantee)):
+                record.message_post(
+                    body=Markup("%s %s")
+                    % (
+                        self.env._("%(back)s of %(amount)s came back; the ledger keeps the two parts apart:", **words),
+                        other._get_html_link(),
+                    ),
+                    author_id=self.env.user.partner_id.id,
                 )
 
     def _reopen(self):

@@ -117,7 +117,7 @@ class KamsGuarantee(models.Model):
         tender, lines = self.tender_id, []
         if self.state in ("returned", "forfeited"):
             return lines
-        amount, demanded = known(self.amount), known(self.required_amount)
+        amount, demanded = known(self._put_up()), known(self.required_amount)
         if None not in (amount, demanded) and self.currency_id.compare_amounts(amount, demanded) < 0:
             short = self._money(demanded - amount)
             lines.append(self.env._("It is %s less than demanded.", short))
@@ -139,7 +139,23 @@ class KamsGuarantee(models.Model):
             lines.append(self.env._("It must come from our basic bank account (%s).", article))
         return lines
 
+    def _put_up(self):
+        """What is there against what is demanded: several bonds may make up a tender's amount."""
+        if self.kind != "bid" or not self.tender_id or known(self.amount) is None:
+            return self.amount
+        others = (self.tender_id._bonds() - self._origin).filtered(lambda one: one.currency_id == self.currency_id)
+        return self.amount + sum(known(one.amount) or 0.0 for one in others)
+
     def _findings_of_return(self):
+        if self.state in ("planned", "paid") and not self.due_back and not self._has_own_day():
+            if self.kind == "bid" and not self.tender_id:
+                return [self.env._("Choose its tender, or note under “Due Back by Contract” when it comes back.")]
+            return [
+                self.env._(
+                    "No law names the day on which it comes back: note the day of the contract or the documents under "
+                    "“Due Back by Contract”."
+                )
+            ]
         if self.is_overdue:
             return [
                 self.env._(
@@ -151,6 +167,10 @@ class KamsGuarantee(models.Model):
         if self.state == "paid" and self.tender_id.result in ("cancelled", "abandoned") and not self.due_back:
             return [self.env._("The bid is over: note the day on which it was withdrawn or called off.")]
         return []
+
+    def _has_own_day(self):
+        """Whether the law will name a day for it to come back, sooner or later."""
+        return self.kind == "bid" and bool(self.tender_id) and bool(self.tender_id._period("bond_return"))
 
     def _findings_of_books(self):
         messages = {

@@ -167,6 +167,30 @@ class TestGuarantee(GuaranteeCase):
         guarantee.action_reopen()
         self.assertEqual((guarantee.state, guarantee.outstanding), ("paid", 160_000.0))
 
+    def test_what_comes_back_in_two_parts_stays_in_the_ledger_until_the_last(self):
+        guarantee = self._guarantee("2026-03-20", amount=160_000, reference="T-1")
+        guarantee.returned_amount = 60_000
+        guarantee.action_returned()
+        rest = self.tender.guarantee_ids - guarantee
+        self.assertEqual((guarantee.state, guarantee.amount, guarantee.outstanding), ("returned", 60_000, 0))
+        self.assertEqual((rest.state, rest.amount, rest.outstanding), ("paid", 100_000, 100_000))
+        self.assertEqual((rest.paid_at, rest.reference, rest.user_id), (guarantee.paid_at, "T-1", guarantee.user_id))
+        self.assertEqual(self.tender.bond_state, "valid", "Both were there when it counted.")
+        self.assertFalse(rest.findings)
+        rest.action_returned()
+        self.assertEqual(sum(self.tender.guarantee_ids.mapped("outstanding")), 0)
+        self.assertEqual(len(self.tender.guarantee_ids), 2)
+
+    def test_no_more_comes_back_than_was_put_up(self):
+        guarantee = self._guarantee("2026-03-20", amount=160_000)
+        for wrong in (160_000.01, 0.0):
+            guarantee.returned_amount = wrong
+            with self.assertRaisesRegex(UserError, "at most"), self.cr.savepoint():
+                guarantee.action_returned()
+        guarantee.returned_amount = 160_000
+        guarantee.action_returned()
+        self.assertEqual(self.tender.guarantee_ids, guarantee)
+
     def test_a_forfeit_says_why(self):
         guarantee = self._guarantee("2026-03-20")
         with self.assertRaises(UserError):
@@ -286,6 +310,14 @@ class TestDueBack(GuaranteeCase):
         guarantee = self._guarantee(kind="performance")
         self.tender.contract_signed_at = "2026-04-22"
         self.assertEqual(self._due(guarantee), (False, False))
+        self.assertIn("No law names the day", guarantee.findings)
+        guarantee.due_back_agreed = "2027-05-30"
+        self.assertNotIn("No law", guarantee.findings or "")
+
+    def test_a_bond_of_an_enterprise_tender_says_that_its_day_is_to_be_noted(self):
+        theirs = self._guarantee("2026-03-20", tender_id=self._tender(legal_regime="enterprise").id)
+        self.assertIn("No law names the day", theirs.findings)
+        self.assertFalse(self._guarantee("2026-03-20").findings, "The law will name it, once the contract is signed.")
 
     def test_an_old_tender_keeps_the_rule_of_its_day(self):
         rule = self.env.ref("kams_sales.rule_tender_bond_return_days_bidding")
@@ -328,7 +360,9 @@ class TestCaps(GuaranteeCase):
         self.assertIn("26", guarantee.findings)
 
     def test_l12_a_performance_bond_is_ten_percent_of_the_contract_at_most(self):
-        guarantee = self._guarantee(kind="performance", base_amount=6_900_000.0, required_amount=690_000.0)
+        guarantee = self._guarantee(
+            kind="performance", base_amount=6_900_000.0, required_amount=690_000.0, due_back_agreed="2027-06-30"
+        )
         self.assertEqual(guarantee.cap_amount, 690_000.0)
         self.assertFalse(guarantee.findings)
         guarantee.required_amount = 700_000.0

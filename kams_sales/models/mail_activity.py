@@ -2,6 +2,13 @@ from odoo import models
 
 from .kams_plan_action import SYNC
 
+FOLLOWS = {"user_id": "user_id", "date_deadline": "date_due"}
+
+
+def moved_to(vals):
+    """What the record behind an activity takes over when the activity is written: its owner and its day."""
+    return {ours: vals[theirs] for theirs, ours in FOLLOWS.items() if theirs in vals}
+
 
 class MailActivity(models.Model):
     """An activity of a plan takes its action along: closed, cancelled, handed over or moved. Others cost nothing."""
@@ -11,12 +18,7 @@ class MailActivity(models.Model):
     # ORM
     def write(self, vals):
         result = super().write(vals)
-        moved = {
-            ours: vals[theirs]
-            for theirs, ours in (("user_id", "user_id"), ("date_deadline", "date_due"))
-            if theirs in vals
-        }
-        if moved:
+        if moved := moved_to(vals):
             actions, reviewed = self._kams_of_plans()
             actions.write(moved)
             if "date_due" in moved:

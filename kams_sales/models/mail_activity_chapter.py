@@ -1,6 +1,7 @@
 from odoo import models
 
 from .kams_proposal_chapter import SYNC
+from .mail_activity import moved_to
 
 
 class MailActivity(models.Model):
@@ -11,12 +12,7 @@ class MailActivity(models.Model):
     # ORM
     def write(self, vals):
         result = super().write(vals)
-        moved = {
-            ours: vals[theirs]
-            for theirs, ours in (("user_id", "user_id"), ("date_deadline", "date_due"))
-            if theirs in vals
-        }
-        if moved:
+        if moved := moved_to(vals):
             self._kams_chapters().write(moved)
         return result
 

@@ -12,20 +12,11 @@ class ReportDemo(models.AbstractModel):
 
     _name = "report.kams_sales.report_demo"
     _description = "Demonstration plan"
-    _inherit = ["kams.paper"]
-    _paper_model = "calendar.event"
+    _inherit = ["kams.meeting.paper"]
 
     @api.model
     def _title(self):
         return self.env._("Demonstration Plan")
-
-    @api.model
-    def _name_of(self, record):
-        return record.name
-
-    @api.model
-    def _company_of(self, record):
-        return record.opportunity_id.company_id or self.env.company
 
     @api.model
     def _sheets(self, records):
@@ -36,8 +27,7 @@ class ReportDemo(models.AbstractModel):
         musts = self._lines_of("kams.requirement", records.opportunity_id, "lead_id", domain=[("must", "=", True)])
         return {
             event.id: {
-                "subtitle": event.opportunity_id.name or "",
-                "mark": "" if event.kams_record_state == "done" else self.env._("Draft"),
+                **self._head(event),
                 "sections": [
                     self._section_facts(self.env._("Overview"), self._overview(event)),
                     self._section_texts(self.env._("Goal"), [(self._label(event, name), event[name]) for name in AIM]),

@@ -19,20 +19,11 @@ class ReportInterview(models.AbstractModel):
 
     _name = "report.kams_sales.report_interview"
     _description = "Interview record"
-    _inherit = ["kams.paper"]
-    _paper_model = "calendar.event"
+    _inherit = ["kams.meeting.paper"]
 
     @api.model
     def _title(self):
         return self.env._("Interview Record")
-
-    @api.model
-    def _name_of(self, record):
-        return record.name
-
-    @api.model
-    def _company_of(self, record):
-        return record.opportunity_id.company_id or self.env.company
 
     @api.model
     def _sheets(self, records):
@@ -43,8 +34,7 @@ class ReportInterview(models.AbstractModel):
         return {
             event.id: {
                 "title": self._title() if event.kams_kind in (False, "interview") else self._value(event, "kams_kind"),
-                "subtitle": event.opportunity_id.name or "",
-                "mark": "" if event.kams_record_state == "done" else self.env._("Draft"),
+                **self._head(event),
                 "sections": [
                     self._section_facts(self.env._("Overview"), self._overview(event)),
                     self._section_texts(self.env._("Plan"), [(self._label(event, name), event[name]) for name in PLAN]),

@@ -14,20 +14,11 @@ class ReportVisit(models.AbstractModel):
 
     _name = "report.kams_sales.report_visit"
     _description = "Visit plan"
-    _inherit = ["kams.paper"]
-    _paper_model = "calendar.event"
+    _inherit = ["kams.meeting.paper"]
 
     @api.model
     def _title(self):
         return self.env._("Visit Plan")
-
-    @api.model
-    def _name_of(self, record):
-        return record.name
-
-    @api.model
-    def _company_of(self, record):
-        return record.opportunity_id.company_id or self.env.company
 
     @api.model
     def _sheets(self, records):
@@ -38,8 +29,7 @@ class ReportVisit(models.AbstractModel):
         people = self._lines_of("kams.meeting.attendance", records, "event_id")
         return {
             event.id: {
-                "subtitle": event.opportunity_id.name or "",
-                "mark": "" if event.kams_record_state == "done" else self.env._("Draft"),
+                **self._head(event),
                 "sections": [
                     self._section_facts(self.env._("Overview"), self._overview(event)),
                     self._section_texts(

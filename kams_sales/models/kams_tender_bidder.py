@@ -114,7 +114,7 @@ class KamsTenderBidder(models.Model):
         *("tender_id.bidder_ids.sme", "tender_id.bidder_ids.sme_part"),
         *("tender_id.scoring_method", "tender_id.evaluation_method", "tender_id.criterion_ids.full_score"),
         *("tender_id.criterion_ids.group", "tender_id.deviation_above", "tender_id.deviation_below"),
-        *("tender_id.drop_top_from", "tender_id.drop_both_from", "tender_id.base_reduction"),
+        *("tender_id.drop_top_from", "tender_id.drop_both_from", "tender_id.base_reduction", "tender_id.tie_break"),
         *("tender_id.sme_deduction", "tender_id.sme_part_deduction"),
     )
     def _compute_standing(self):

@@ -79,6 +79,16 @@ class KamsTender(models.Model):
     base_reduction = fields.Float(
         string="Mean Reduced By (%)", digits=(16, 2), compute="_compute_terms", store=True, readonly=False
     )
+    tie_break = fields.Selection(
+        [("lower_price", "The Lower Price Goes First"), ("shared", "They Share the Place")],
+        string="Equal Totals",
+        compute="_compute_tie_break",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Where the lowest price gets full marks, the lower price goes first (Order 87, Art. 57); otherwise as the "
+        "documents say.",
+    )
     sme_deduction = BlankFloat(
         string="Deduction for Small Firms (%)",
         digits=(5, 2),
@@ -150,6 +160,11 @@ class KamsTender(models.Model):
                 usual = tender.scoring_method and value(f"scoring_{tender.scoring_method}_{name}")
                 tender[name] = usual or 0
 
+    @api.depends("scoring_method")
+    def _compute_tie_break(self):
+        for tender in self:
+            tender.tie_break = "lower_price" if tender.scoring_method == "lowest_price" else "shared"
+
     # CONSTRAINTS
     @api.constrains("sme_deduction", "sme_part_deduction", "base_reduction", "deviation_above", "deviation_below")
     def _check_terms(self):
@@ -196,6 +211,7 @@ class KamsTender(models.Model):
             self.drop_top_from or bidding.NEVER,
             self.drop_both_from or bidding.NEVER,
             self.base_reduction,
+            self.tie_break == "lower_price",
         )
 
     def _field(self, price=None):

@@ -113,7 +113,13 @@ class KamsTender(models.Model):
             "gap": self._points(abs(ahead)),
             "name": name,
         }
-        if abs(ahead) < bidding.CLOSE:
+        if abs(ahead) <= bidding.CLOSE:
+            if field.terms.lower_first:
+                return self.env._(
+                    "We take place %(place)s of %(count)s with %(total)s points, level with %(name)s: the lower price "
+                    "goes first.",
+                    **values,
+                )
             return self.env._(
                 "We take place %(place)s of %(count)s with %(total)s points, level with %(name)s.", **values
             )
@@ -373,7 +379,18 @@ class KamsTender(models.Model):
             price = bidder._offered()
             if price == 0:
                 lines.append(self.env._("%s: a price of nothing gets no points and is no benchmark.", bidder.name))
-            elif bidder.is_us and price and known(self.ceiling_price) and price > self.ceiling_price:
+            elif not price or not known(self.ceiling_price) or price <= self.ceiling_price:
+                continue
+            elif not bidder.is_us and bidder.is_compliant:
+                lines.append(
+                    self.env._(
+                        "%(bidder)s is above the ceiling of %(ceiling)s: such a bid is rejected. Untick “Compliant” to "
+                        "leave it out of the scoring.",
+                        bidder=bidder.name,
+                        ceiling=self._money(self.ceiling_price),
+                    )
+                )
+            elif bidder.is_us:
                 lines.append(
                     self.env._(
                         "Our price is above the ceiling of %s: such a bid is rejected.",

@@ -30,6 +30,7 @@ terms = st.builds(
     drop_top=st.integers(3, 8),
     drop_both=st.integers(4, 9),
     reduction=st.floats(0, 10),
+    lower_first=st.booleans(),
 )
 thorough = settings(max_examples=200, deadline=None, derandomize=True)
 
@@ -68,6 +69,17 @@ class TestWorkedExamplesOfBidding(BaseCase):
         self.assertEqual([one.rank for one in level], [3, 1, 1])
         below = bidding.simulate([THREE[0], Bid(90, 59), THREE[2]], Terms(weight=30))
         self.assertEqual(scores(below), [27.0, 30.0, 21.6], "Below 100 B is the benchmark, and C loses points too.")
+
+    def test_order_87_the_lower_price_goes_first_among_equal_totals(self):
+        level = [Bid(100, 50), Bid(125, 56), Bid(100, 50), Bid(150, 10)]
+        self.assertEqual([one.rank for one in bidding.simulate(level, Terms(weight=30))], [1, 1, 1, 4])
+        by_price = Terms(weight=30, lower_first=True)
+        self.assertEqual([one.rank for one in bidding.simulate(level, by_price)], [1, 3, 1, 4])
+        # the dearer has to be ahead, level is not enough
+        contest = Contest(level[:2], 1, by_price)
+        self.assertFalse(contest.first(125))
+        self.assertTrue(contest.first(124.99))
+        self.assertTrue(Contest(level[:2], 1, Terms(weight=30)).first(125))
 
     def test_c29_engineering_deviation(self):
         field = [980, 1000, 1020, 1050, 1100]
@@ -153,3 +165,17 @@ class TestWhatHoldsForAllBids(BaseCase):
                 by_price = rules.method == LOWEST_WINS
                 mine, *others = (-one.evaluated if by_price else one.total for one in standing if one.rank)
                 self.assertGreaterEqual(mine, max(others) - 1e-6 * max(1.0, abs(mine)))
+
+    @thorough
+    @given(fields_of_bids, terms)
+    def test_of_equal_totals_the_lower_price_goes_first(self, field, rules):
+        """Against a comparison of each with each; what is equal by a hair is left to the share of places."""
+        field = [bid._replace(points=round(bid.points)) if bid.points else bid for bid in field]
+        rules = rules._replace(lower_first=True)
+        standings = bidding.simulate([*field, *(bid._replace(price=bid.price) for bid in field)], rules)
+        twins = list(zip(standings[: len(field)], standings[len(field) :], strict=True))
+        self.assertTrue(all(one.rank == other.rank for one, other in twins))
+        for one, bid in zip(standings, field, strict=False):
+            for other, rival in zip(standings, field, strict=False):
+                if one.rank and other.rank and one.total is not None and one.total == other.total:
+                    self.assertEqual(one.rank < other.rank, bid.price < rival.price)

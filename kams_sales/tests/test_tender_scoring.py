@@ -180,6 +180,23 @@ class TestTenderScoring(ScoringCase):
         self.tender.bidder_ids = [Command.create({"name": "D", **twin})]
         self.assertEqual(self._table("rank"), {"A": 4, "B": 3, "C": 1, "D": 1})
 
+    def test_order_87_of_equal_totals_the_lower_price_goes_first(self):
+        """C at 125 has 88; 24 points for the price. D at 150 gets 20, and makes up for it."""
+        self.assertEqual(self.tender.tie_break, "lower_price")
+        self.tender.bidder_ids = [Command.create({"name": "D", "price": 150, "technical": 48, "business": 20})]
+        self.assertEqual(self._table(), {"A": 82.0, "B": 86.27, "C": 88.0, "D": 88.0})
+        self.assertEqual(self._table("rank"), {"A": 4, "B": 3, "C": 1, "D": 2})
+        self.tender.tie_break = "shared"
+        self.assertEqual(self._table("rank"), {"A": 4, "B": 3, "C": 1, "D": 1})
+        self.tender.scoring_method = "trimmed_mean"
+        self.assertEqual(self.tender.tie_break, "shared")
+
+    def test_others_above_the_ceiling_are_pointed_out(self):
+        self.tender.ceiling_price = 120
+        self.assertSays("C is above the ceiling")
+        self._bidder("C").is_compliant = False
+        self.assertSaysNot("is above the ceiling")
+
     def test_whose_points_are_unknown_takes_no_place_but_a_price_counts(self):
         self._bidder("C").technical = False
         self.assertEqual(self._table("rank"), {"A": 2, "B": 1, "C": 0})

@@ -26,7 +26,8 @@ class Terms(NamedTuple):
 
     ``above`` and ``below`` are points of 100 lost for each percent above or below the base (deviation: points
     outright); ``reduction`` is the percent that is taken off the mean; the highest price is left out from
-    ``drop_top`` bids on, and the lowest as well from ``drop_both`` on.
+    ``drop_top`` bids on, and the lowest as well from ``drop_both`` on. ``lower_first``: of equal totals the lower price
+    goes first (财政部令87号, Art. 57).
     """
 
     method: str = LOWEST_PRICE
@@ -36,6 +37,7 @@ class Terms(NamedTuple):
     drop_top: int = NEVER
     drop_both: int = NEVER
     reduction: float = 0.0
+    lower_first: bool = False
 
 
 class Standing(NamedTuple):
@@ -130,20 +132,31 @@ def simulate(bids, terms):
             for score, bid in zip(scores, bids, strict=True)
         ]
         merits = totals
-    return [Standing(*one) for one in zip(evaluated, scores, totals, ranks(merits), strict=True)]
+    places = ranks(merits, [bid.price for bid in bids] if terms.lower_first else None)
+    return [Standing(*one) for one in zip(evaluated, scores, totals, places, strict=True)]
 
 
-def ranks(merits):
+def ranks(merits, prices=None):
     """Places by merit, most first; equals share one and the next is left out. None takes no place.
 
     >>> ranks([82.0, 88.0, None, 88.0 + 1e-12, 90.0])
     [4, 2, None, 2, 1]
+
+    With prices, the lower goes first among equals; who has the same price as well shares the place.
+
+    >>> ranks([88.0, 88.0, 88.0, 90.0], [120, 110, 120, 130]), ranks([-100, -100], [105, 100])
+    ([3, 2, 3, 1], [2, 1])
     """
-    found, place, before = [None] * len(merits), 0, None
+    level, group, before = {}, 0, None
     order = sorted((index for index, merit in enumerate(merits) if merit is not None), key=lambda i: -merits[i])
-    for number, index in enumerate(order, 1):
+    for index in order:
         if before is None or before - merits[index] > CLOSE:
-            place, before = number, merits[index]
+            group, before = group + 1, merits[index]
+        level[index] = (group, prices[index] if prices else 0)
+    found, place, before = [None] * len(merits), 0, None
+    for number, index in enumerate(sorted(order, key=level.get), 1):
+        if level[index] != before:
+            place, before = number, level[index]
         found[index] = place
     return found
 
@@ -154,29 +167,42 @@ class Contest:
     def __init__(self, bids, ours, terms):
         """:param ours: the index of our bid"""
         mine = bids[ours]
-        others = [(evaluated_price(bid), bid.points) for index, bid in enumerate(bids) if index != ours]
+        others = [(evaluated_price(bid), bid.points, bid.price) for index, bid in enumerate(bids) if index != ours]
         self.terms = terms
         self.factor = 1 - mine.deduction / 100
         self.points = mine.points
         self.able = mine.compliant and mine.deduction < 100 and (terms.method == LOWEST_WINS or mine.points is not None)
-        self.prices = [price for price, _points in others if price]
+        self.prices = [price for price, _points, _offer in others if price]
         # whose points aren't known has a price that counts and no total that could be beaten
-        self.others = [points for price, points in others if price]
+        self.others = [(points, offer) for price, points, offer in others if price]
 
     def lead(self, price):
         """Our total less the best other's at this price of ours; None where there is nothing to compare."""
+        ahead = self._ahead(price)
+        return min(ahead)[0] if ahead else None
+
+    def first(self, price):
+        """Whether this price of ours comes first, or shares the first place."""
+        return all(
+            lead > CLOSE or (lead >= -CLOSE and (not self.terms.lower_first or price <= offer))
+            for lead, offer in self._ahead(price)
+        )
+
+    def _ahead(self, price):
+        """``[(our total less theirs, their price as bid), ...]`` at this price of ours."""
         if not self.able or not price or price <= 0:
-            return None
+            return []
         mine = price * self.factor
         if self.terms.method == LOWEST_WINS:
-            return min(self.prices) - mine if self.prices else None
-        first, *scores = price_scores([mine, *self.prices], self.terms)
-        rivals = [
-            score + points
-            for score, points in zip(scores, self.others, strict=True)
+            return [(theirs - mine, offer) for theirs, (_points, offer) in zip(self.prices, self.others, strict=True)]
+        own, *scores = price_scores([mine, *self.prices], self.terms)
+        if own is None:
+            return []
+        return [
+            (own + self.points - score - points, offer)
+            for score, (points, offer) in zip(scores, self.others, strict=True)
             if score is not None and points is not None
         ]
-        return first + self.points - max(rivals) if rivals and first is not None else None
 
     def winning(self, highest=None, lowest=None, steps=240):
         """``[(from, to), ...]``: the prices of ours that come first, or level with the first.
@@ -201,7 +227,7 @@ class Contest:
             | {price / self.factor for price in self.prices if lowest < price / self.factor < highest}
             | {lowest + (highest - lowest) * step / steps for step in range(1, steps)}
         )
-        ahead = [self.lead(price) >= -CLOSE for price in tried]
+        ahead = [self.first(price) for price in tried]
         found, start = [], tried[0] if ahead[0] else None
         for index in range(1, len(tried)):
             if ahead[index] == ahead[index - 1]:
@@ -219,7 +245,7 @@ class Contest:
     def _turn(self, low, high, low_wins):
         """The last price, between the two, that wins on the side that wins."""
         while low < (middle := (low + high) / 2) < high:
-            if (self.lead(middle) >= -CLOSE) == low_wins:
+            if self.first(middle) == low_wins:
                 low = middle
             else:
                 high = middle

@@ -54,6 +54,10 @@ FACTS = {
     "award_notice": "award_notice_at",
     "contract": "contract_signed_at",
 }
+# Once the bid is in, what led to it no longer comes; a withdrawn bid brings it back
+IN = ("submitted", "opened", "closed")
+SUBMISSION = [kind for kind, _label in KINDS].index("submission")
+NOT_BEHIND = ["|", ("tender_id.state", "not in", IN), ("sequence", ">=", SUBMISSION)]
 BATCH = 200
 TENDER_DATES = (
     *dict.fromkeys([name for names in DUE.values() for name in names] + list(FACTS.values())),
@@ -204,17 +208,18 @@ class KamsTenderMilestone(models.Model):
             )
             milestone.state = "done" if milestone.actual else "na" if milestone.skipped or unneeded else "open"
 
-    @api.depends("planned", "state")
+    @api.depends("planned", "state", "tender_id.state")
     def _compute_days_left(self):
         today = fields.Date.context_today(self)
         for milestone in self:
             milestone.days_left = (milestone.planned - today).days if milestone.planned else 0
-            milestone.is_overdue = milestone.state == "open" and bool(milestone.planned) and milestone.planned < today
+            late = milestone.state == "open" and bool(milestone.planned) and milestone.planned < today
+            milestone.is_overdue = late and not milestone._is_behind()
 
     def _search_is_overdue(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        return [("state", "=", "open"), ("planned", "<", fields.Date.context_today(self))]
+        return [("state", "=", "open"), ("planned", "<", fields.Date.context_today(self)), *NOT_BEHIND]
 
     # ORM
     @api.onchange("planned")
@@ -261,6 +266,9 @@ class KamsTenderMilestone(models.Model):
         return self.tender_id._get_records_action()
 
     # BUSINESS
+    def _is_behind(self):
+        return self.tender_id.state in IN and self.sequence < SUBMISSION
+
     def _due_name(self):
         """The date of the tender that the milestone is due on, if it is known and decides."""
         names = () if self.kind == "clarification" else DUE.get(self.kind, ())
@@ -283,7 +291,11 @@ class KamsTenderMilestone(models.Model):
         moved = (self - done).filtered(
             lambda one: (
                 one.activity_id
-                and (one.activity_id.date_deadline != one.planned or one.activity_id.user_id != one.user_id)
+                and (
+                    one.activity_id.date_deadline != one.planned
+                    or one.activity_id.user_id != one.user_id
+                    or one._is_behind()
+                )
             )
         )
         done.activity_id.action_feedback()
@@ -301,6 +313,7 @@ class KamsTenderMilestone(models.Model):
                 ("reminded", "=", False),
                 ("user_id", "!=", False),
                 ("tender_id.state", "!=", "closed"),
+                *NOT_BEHIND,
             ],
             order="planned",
         )
@@ -357,7 +370,7 @@ class KamsTender(models.Model):
         """The first one to come that isn't done, from one search for all."""
         milestones = self.env["kams.tender.milestone"]
         found = milestones.search(
-            [("tender_id", "in", self._origin.ids), ("state", "=", "open"), ("planned", "!=", False)]
+            [("tender_id", "in", self._origin.ids), ("state", "=", "open"), ("planned", "!=", False), *NOT_BEHIND]
         ).grouped("tender_id")
         today = fields.Date.context_today(self)
         for tender in self:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.kams_tender_milestone import NOT_BEHIND
 from .kams_paper import LANDSCAPE
 
 # The tenders of one sheet, in the context of the builder alone
@@ -39,7 +40,7 @@ class ReportTenderRegister(models.AbstractModel):
         registers = chosen.sorted(lambda one: (one.bid_deadline or one.create_date, one.id), reverse=True).grouped(
             "company_id"
         )
-        coming = self._lines_of("kams.tender.milestone", chosen, "tender_id", [("state", "=", "open")])
+        coming = self._lines_of("kams.tender.milestone", chosen, "tender_id", [("state", "=", "open"), *NOT_BEHIND])
         return {
             head.id: {
                 "sections": [

@@ -89,6 +89,28 @@ class TestTenderMilestone(TenderCase):
         tender.with_context(**{HAND: ENGINE}).state = "preparing"
         self.assertEqual(self._milestone(tender, "submission").state, "open")
 
+    def test_what_led_to_a_bid_that_is_in_comes_no_more_until_it_is_withdrawn(self):
+        tender = self._soon()
+        self._run_cron("kams.tender.milestone", "_cron_remind")
+        documents = self._milestone(tender, "documents")
+        self.assertTrue(documents.activity_id)
+        documents.tender_id.doc_end = fields.Date.today() - timedelta(days=2)
+        tender.action_prepare()
+        overdue = [("tender_id", "=", tender.id), ("is_overdue", "=", True)]
+        self.assertIn(documents, documents.search(overdue))
+        self._hand_in(tender)
+        self.env.invalidate_all()
+        self.assertEqual(tender.next_kind, "opening")
+        self.assertFalse(tender.activity_ids)
+        self.assertFalse(documents.is_overdue or documents.search(overdue))
+        self._run_cron("kams.tender.milestone", "_cron_remind")
+        self.assertFalse(tender.activity_ids)
+        tender.with_context(**{HAND: ENGINE}).state = "preparing"
+        self.env.invalidate_all()
+        self.assertEqual(tender.next_kind, "documents")
+        self._run_cron("kams.tender.milestone", "_cron_remind")
+        self.assertEqual(documents.activity_id.date_deadline, documents.planned)
+
     def test_the_next_milestone_is_the_first_that_is_open(self):
         tender = self._tender()
         self.assertEqual(tender.next_milestone_id.kind, "documents")

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+NAME = 60  # characters of a question that stand for it
+
 
 class KamsTenderQuestion(models.Model):
     """A question to the tenderee, or an objection to the documents: why we ask, by when, and what came of it.
@@ -66,6 +68,13 @@ class KamsTenderQuestion(models.Model):
     )
 
     # COMPUTES
+    @api.depends("question")
+    def _compute_display_name(self):
+        """Its first words: a question may be pages long."""
+        for question in self:
+            words = " ".join((question.question or "").split())
+            question.display_name = words if len(words) <= NAME else f"{words[:NAME].rstrip()}…"
+
     @api.depends(
         "kind", "state", "sent_at", "tender_id.question_deadline", "tender_id.objection_deadline", "tender_id.tz"
     )
@@ -89,7 +98,7 @@ class KamsTenderQuestion(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(question)s” is asked in %(tender)s, and clause %(clause)s stands in another tender.",
-                        question=question.question,
+                        question=question.display_name,
                         tender=question.tender_id.display_name,
                         clause=question.clause_id.display_name,
                     )
@@ -160,7 +169,7 @@ class KamsTenderQuestion(models.Model):
                     "send “%(question)s”.",
                     tender=self.tender_id.display_name,
                     day=self.tender_id.objection_deadline,
-                    question=self.question,
+                    question=self.display_name,
                 )
             else:
                 message = self.env._(
@@ -169,14 +178,14 @@ class KamsTenderQuestion(models.Model):
                     "questions.",
                     tender=self.tender_id.display_name,
                     moment=when.strftime("%Y-%m-%d %H:%M"),
-                    question=self.question,
+                    question=self.display_name,
                 )
             raise UserError(message)
 
     def _check_answered(self):
         for question in self:
             if not (question.answer or "").strip():
-                raise UserError(self.env._("Write down what was answered to “%s”.", question.question))
+                raise UserError(self.env._("Write down what was answered to “%s”.", question.display_name))
             if not question.answered_at:
                 question.answered_at = fields.Datetime.now()
 

@@ -35,6 +35,13 @@ class TestTenderQuestion(ClauseCase):
         question.action_reopen()
         question.unlink()
 
+    def test_a_long_question_is_named_by_its_first_words(self):
+        question = self._question(question="Which flange?\n" + "法兰" * 5000)
+        self.assertLess(len(question.display_name), 70)
+        with self.assertRaises(UserError) as refused, self.cr.savepoint():
+            question.action_answered()
+        self.assertLess(len(str(refused.exception)), 300)
+
     def test_states_move_along_their_ways_only(self):
         question = self._question(answer="Yes")
         with self.assertRaises(UserError), self.cr.savepoint():

@@ -119,6 +119,7 @@ class ReportDeviationTable(models.AbstractModel):
         return {
             tender.id: {
                 "subtitle": "",
+                "printed": "",  # who printed it, and when, is no business of the tenderee's
                 "mark": self.env._("Draft") if tender.clause_open else "",
                 "sections": [
                     self._section_facts(

@@ -483,6 +483,7 @@ class TestClausePapers(ClauseCase):
         for report, marked in (("report_deviation_table", False), ("report_response_matrix", True)):
             page, _kind = self.env["ir.actions.report"]._render_qweb_html(f"kams_sales.{report}", self.tender.ids)
             self.assertEqual("Confidential" in page.decode(), marked, report)
+            self.assertEqual("Printed on" in page.decode(), marked, report)
 
     def test_the_response_matrix_holds_every_clause_by_kind(self):
         self._clauses("Pump", "<b>Boiler</b>", response="x" * 10_000)

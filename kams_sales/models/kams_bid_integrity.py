@@ -122,9 +122,7 @@ class KamsBidIntegrity(models.Model):
                     )
             if check.result == "flagged" and not (check.explanation or "").strip():
                 raise UserError(self.env._("“%s” is flagged: say what is done about it.", check.display_name))
-        for check in self:
-            super(KamsBidIntegrity, check).write({"date": fields.Date.context_today(self), "user_id": self.env.uid})
-        return self.write({"state": "done"})
+        return self.write({"state": "done", "date": fields.Date.context_today(self), "user_id": self.env.uid})
 
     def action_check_again(self):
         """Look again, in a new self-check."""

@@ -117,7 +117,7 @@ class KamsProposal(models.Model):
 
     def action_make_volumes(self):
         """Add the chapters of the template that this bid doesn't have yet."""
-        template = self.env["kams.bid.template"].search([])
+        template = self.env["kams.bid.template"].search([("volume", "!=", False)])
         for bid in self.filtered(lambda one: one.kind == "bid"):
             bid._check_open()
             there = {(one.volume, one.name) for one in bid.chapter_ids}

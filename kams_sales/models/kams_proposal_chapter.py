@@ -177,7 +177,7 @@ class KamsProposalChapter(models.Model):
                 [{**chapter._activity_values(), "res_model_id": model, "res_id": chapter.id} for chapter in missing]
             )
             for chapter, activity in zip(missing, activities, strict=True):
-                super(KamsProposalChapter, chapter).write({"activity_id": activity.id})
+                super(KamsProposalChapter, chapter).write({"activity_id": activity.id})  # pylint: disable=super-method-mismatch
 
     def _is_wanted(self):
         """Whether its owner still has something to do."""

@@ -52,7 +52,7 @@ class KamsReference(models.Model):
     def _search_is_offered(self, operator, value):
         if operator != "in":
             return NotImplemented
-        references = self.search([])
+        references = self.search([("partner_id", "!=", False)])
         offered = references.filtered("is_offered") if references else references
         return [("id", "in" if True in value else "not in", offered.ids)]
 

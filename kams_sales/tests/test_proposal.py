@@ -483,7 +483,7 @@ class TestProposal(ProposalCase):
         proposal.customer_feedback = "They like chapter 3."
 
     def _raise(self):
-        raise UserError("refused")
+        raise UserError(self.env._("refused"))
 
     # VERSIONS
     def test_a_new_version_copies_and_takes_the_place_of_the_old(self):

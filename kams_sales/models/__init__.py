@@ -150,6 +150,7 @@ from . import kams_meeting_script
 from . import kams_meeting_itinerary
 from . import kams_meeting_check
 from . import kams_meeting_cost
+from . import kams_meeting_cost_activity
 from . import kams_reference
 from . import kams_reference_offer
 from . import crm_lead_reference
@@ -191,6 +192,7 @@ from . import mail_activity_chapter
 from . import kams_proposal_price
 from . import kams_proposal_benefit
 from . import kams_proposal_review
+from . import kams_proposal_file
 from . import kams_proposal_trace
 from . import kams_review_proposal
 from . import crm_lead_proposal

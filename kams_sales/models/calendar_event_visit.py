@@ -107,16 +107,18 @@ class CalendarEvent(models.Model):
     def _unlink_unless_approved(self):
         """What was approved stays: a visit that money was agreed to for is cancelled, not deleted."""
         meetings = self.filtered("kams_kind")
-        if not meetings or self.env.su:
+        if not meetings:
             return
         # sudo: whoever may delete the meeting is told that there is such a cost, not what
         costs = self.env["kams.meeting.cost"].sudo()
-        for cost in costs.search([("event_id", "in", meetings.ids), ("approved", "=", True)], limit=1):
+        costs = costs.search([("event_id", "in", meetings.ids)])
+        for cost in costs.filtered("approved") if not self.env.su else ():
             raise UserError(
                 self.env._(
                     "Costs of “%s” were approved: archive the meeting instead of deleting it.", cost.event_id.name
                 )
             )
+        costs.activity_ids.unlink()  # the database takes the lines along, not what is asked about them
 
     # BUSINESS
     def _kams_missing(self):

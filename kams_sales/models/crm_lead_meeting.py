@@ -54,8 +54,12 @@ class CrmLead(models.Model):
         return self._kams_plan_meeting("demo", self.env._("Demonstration – %s", self.name))
 
     def action_kams_plan_visit(self):
-        """A new visit of the customer to us, or to a reference of ours, ready to be planned."""
+        """A new visit of the customer to us, ready to be planned."""
         return self._kams_plan_meeting("company_visit", self.env._("Visit – %s", self.name))
+
+    def action_kams_plan_reference_visit(self):
+        """A new visit with the customer to a reference of ours, ready to be planned."""
+        return self._kams_plan_meeting("reference_visit", self.env._("Reference Visit – %s", self.name))
 
     # BUSINESS
     def _kams_plan_meeting(self, kind, name):

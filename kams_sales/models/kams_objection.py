@@ -34,7 +34,7 @@ SEVERITIES = [
 METHODS = [
     ("lscpa", "Conversation (LSCPA)"),
     ("proof", "Proof or Test"),
-    ("demo", "Demo"),
+    ("demo", "Demonstration"),
     ("reference", "Reference Customer"),
     ("executive", "Executive Conversation"),
     ("change", "Changed Offer"),
@@ -109,6 +109,7 @@ class KamsObjection(models.Model):
         PHASE_CODES, string="Phase", compute="_compute_phase_code", store=True, readonly=False, precompute=True
     )
     statement = fields.Text(required=True, help="In the customer's own words.")
+    statement_short = fields.Char(string="In Short", compute="_compute_statement_short")
     # What it is
     category = fields.Selection(CATEGORIES, required=True, default="price", index=True)
     true_type = fields.Selection(
@@ -180,6 +181,12 @@ class KamsObjection(models.Model):
     def _compute_display_name(self):
         for objection in self:
             objection.display_name = " – ".join(filter(None, (objection.lead_id.name, objection._short_statement())))
+
+    @api.depends("statement")
+    def _compute_statement_short(self):
+        """For lists, where a long statement would fill the screen."""
+        for objection in self:
+            objection.statement_short = objection._short_statement(200)
 
     @api.depends("lead_id.partner_id")
     def _compute_customer(self):
@@ -304,9 +311,9 @@ class KamsObjection(models.Model):
         return self.write({"state": "open"})
 
     # BUSINESS
-    def _short_statement(self):
+    def _short_statement(self, most=60):
         words = " ".join((self.statement or "").split())
-        return f"{words[:59]}…" if len(words) > 60 else words
+        return f"{words[: most - 1]}…" if len(words) > most else words
 
     def _take_back(self, reason):
         """The acceptance no longer holds; the chatter keeps it, and why it was taken back."""

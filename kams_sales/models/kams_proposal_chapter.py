@@ -36,6 +36,7 @@ class KamsProposalChapter(models.Model):
     lead_id = fields.Many2one(related="proposal_id.lead_id", string="Deal")
     company_id = fields.Many2one(related="proposal_id.company_id", store=True, index=True)
     proposal_state = fields.Selection(related="proposal_id.state", string="Status of the Proposal")
+    kind = fields.Selection(related="proposal_id.kind", string="Kind of Document")
     sequence = fields.Integer(default=10)
     volume = fields.Selection(VOLUMES, help="In which volume of a bid it stands.")
     # Who, until when

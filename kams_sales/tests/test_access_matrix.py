@@ -229,7 +229,7 @@ HARMLESS = {
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
-        *("action_kams_plan_demo", "action_kams_plan_visit"),  # test_demo.py
+        *("action_kams_plan_demo", "action_kams_plan_visit", "action_kams_plan_reference_visit"),  # test_demo.py
         "action_kams_waive",
         "action_kams_history",
         "action_kams_key_tasks",
@@ -1426,6 +1426,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),
             ("crm.lead", "action_kams_plan_demo"): (self.unassigned, []),
             ("crm.lead", "action_kams_plan_visit"): (self.unassigned, []),
+            ("crm.lead", "action_kams_plan_reference_visit"): (self.unassigned, []),
             ("kams.reference", "action_visits"): (self.reference, []),
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
             ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),

@@ -249,6 +249,14 @@ class TestDemo(ShowCase):
         self.assertEqual(demo.partner_ids, self.salesperson.partner_id, "Nobody else is written to.")
         self.assertEqual(demo.name, "Demonstration – Boiler retrofit")
 
+    def test_visits_are_planned_from_the_deal(self):
+        for kind in ("company_visit", "reference_visit"):
+            button = "action_kams_plan_visit" if kind == "company_visit" else "action_kams_plan_reference_visit"
+            action = getattr(self.deal.with_user(self.salesperson), button)()
+            with self.subTest(kind=kind):
+                self.assertEqual(action["context"]["default_kams_kind"], kind)
+                self.assertEqual(action["context"]["default_opportunity_id"], self.deal.id)
+
     def test_any_text_is_kept_as_it_was_typed(self):
         demo = self._demo(
             kams_demo_goal=HOSTILE, kams_critical_issue=HOSTILE, kams_script_ids=[Command.create({"scene": HOSTILE})]

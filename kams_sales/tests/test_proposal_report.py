@@ -1,8 +1,11 @@
 import base64
 import doctest
+import hashlib
 import io
+from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
@@ -56,6 +59,31 @@ class TestProposalReport(ProposalCase):
         self.assertNotIn("Draft", page)
         self.assertNotIn("Not written yet", page)
         self.assertIn("Zhang Wei", page)
+
+    def test_what_went_out_is_kept_as_a_file(self):
+        self.proposal.name = "Boilers: gas/oil"
+        self._ready()
+        self.proposal.with_context(force_report_rendering=True).action_submit()
+        file = self.proposal.sent_file_ids
+        self.assertEqual(
+            (file.name, file.res_model, file.res_id), ("Boilers- gas-oil v1.pdf", "kams.proposal", self.proposal.id)
+        )
+        self.assertTrue(file.raw.startswith(b"%PDF"))
+        self.assertIn(hashlib.sha256(file.raw).hexdigest(), "".join(self.proposal.message_ids.mapped("body")))
+        with self.assertRaisesRegex(UserError, "stays as it was"), self.cr.savepoint():
+            self.proposal.sent_file_ids = False
+        self.assertFalse(self.proposal._new_version().sent_file_ids)
+
+    def test_a_proposal_goes_out_where_nothing_can_be_printed(self):
+        self._ready()
+        reports = type(self.env["ir.actions.report"])
+        with (
+            patch.object(reports, "_render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf")),
+            mute_logger("odoo.addons.kams_sales.models.kams_proposal_file"),
+        ):
+            self.proposal.action_submit()
+        self.assertEqual(self.proposal.state, "submitted")
+        self.assertIn("No PDF of what was sent", self.proposal.message_ids[0].body)
 
     def test_a_price_line_gives_away_no_field_that_is_ours_alone(self):
         self.assertFalse({"cost", "margin"} & set(SHOWN))

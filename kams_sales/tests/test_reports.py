@@ -24,6 +24,8 @@ SURVEY = "kams_sales.report_survey"
 ASSESSMENT = "kams_sales.report_qualification"
 INTERVIEW = "kams_sales.report_interview"
 OBJECTIONS = "kams_sales.report_objections"
+DEMO = "kams_sales.report_demo"
+VISIT = "kams_sales.report_visit"
 TITLES = {
     PROFILE: "Customer Profile",
     VALUE: "Value Analysis",
@@ -34,6 +36,8 @@ TITLES = {
     ASSESSMENT: "Opportunity Assessment",
     INTERVIEW: "Interview Record",
     OBJECTIONS: "Objection Log",
+    DEMO: "Demonstration Plan",
+    VISIT: "Visit Plan",
 }
 LANGUAGES = ("en_US", "zh_CN")
 
@@ -143,7 +147,7 @@ class TestPaper(PaperCase):
         if report == PLAN:
             return self._plan(objectives=2, actions=2) | self._plan(self.other_account, objectives=2, actions=2)
         models = {MARKETING: "kams.plan", SURVEY: "kams.survey", ASSESSMENT: "kams.qualification"}
-        models |= {INTERVIEW: "calendar.event", OBJECTIONS: "crm.lead"}
+        models |= {INTERVIEW: "calendar.event", OBJECTIONS: "crm.lead", DEMO: "calendar.event", VISIT: "calendar.event"}
         if report in models:
             return self.env[models[report]].concat(*(self._of_deal(report, account) for account in accounts))
         return accounts
@@ -176,6 +180,20 @@ class TestPaper(PaperCase):
                 }
             )
             return meeting
+        if report == DEMO:
+            demo = self._meeting(deal)
+            demo.write({"kams_kind": "demo", "kams_script_ids": [Command.create({"scene": "<b>Cold start</b>"})]})
+            return demo
+        if report == VISIT:
+            visit = self._meeting(deal)
+            visit.write(
+                {
+                    "kams_kind": "company_visit",
+                    "kams_itinerary_ids": [Command.create({"time": visit.start, "item": "<b>Welcome</b>"})],
+                    "kams_cost_ids": [Command.create({"item": "Hotel", "amount": 100})],
+                }
+            )
+            return visit
         if report == ASSESSMENT:
             rival = self.env["res.partner"].create({"name": f"Rival of {account.name}", "is_company": True})
             self.env["kams.competitor"].create({"lead_id": deal.id, "partner_id": rival.id, "threat": "3"})

@@ -47,6 +47,30 @@ class TestVisit(ShowCase):
         self.assertEqual((cost.approved, cost.approver_id), (True, self.manager))
         self.assertTrue(cost.approved_at)
 
+    def test_who_shall_approve_a_cost_is_asked_until_it_is_approved(self):
+        cost = self._cost(approver_id=self.manager.id)
+        asked = cost.sudo().activity_ids
+        self.assertEqual(asked.user_id, self.manager)
+        self.assertRegex(asked.summary, "Hotel, .*100.00.*Talk|Hotel, .*100.00")
+        cost.amount = 120.0
+        self.assertIn("120.00", cost.sudo().activity_ids.summary)
+        cost.approver_id = self.director
+        self.assertEqual(cost.sudo().activity_ids, asked)
+        self.assertEqual(asked.user_id, self.director)
+        cost.approver_id = self.salesperson  # who entered it can't approve it
+        self.assertFalse(cost.sudo().activity_ids)
+        cost.approver_id = self.director
+        cost.with_user(self.manager).action_approve()
+        self.assertFalse(cost.sudo().activity_ids, "Somebody approved it: nobody is asked any more.")
+        waiting = self._cost(approver_id=self.manager.id)
+        activity = waiting.sudo().activity_ids
+        waiting.event_id.with_user(self.salesperson).unlink()
+        self.assertFalse(activity.exists())
+
+    def test_who_can_not_open_the_deal_is_not_asked_for_its_costs(self):
+        with self.assertRaisesRegex(ValidationError, "can't open the deal"), self.cr.savepoint():
+            self._cost(approver_id=self.colleague.id)
+
     def test_who_changed_the_amount_has_entered_it(self):
         cost = self._cost()
         cost.with_user(self.director).amount = 200.0

@@ -83,3 +83,4 @@ from . import test_tender_milestone
 from . import test_tender
 from . import test_proposal
 from . import test_proposal_report
+from . import test_proposal_tour

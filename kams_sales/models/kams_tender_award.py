@@ -62,8 +62,11 @@ class KamsTender(models.Model):
         return True
 
     def action_correct_opening(self):
-        """Something was misheard or mistyped: the list is open again; the chatter knows."""
+        """Something was misheard or mistyped: the list is open again; the chatter keeps what was recorded."""
+        recorded = {tender: tender._opened_prices() for tender in self}
         self.write({"state": "submitted", "opened_recorded_at": False})
+        for tender, prices in recorded.items():
+            tender.message_post(body=self.env._("The opening is being corrected. It was recorded as: %s", prices))
         return True
 
     def action_record_award(self):
@@ -97,6 +100,10 @@ class KamsTender(models.Model):
         """Those whose price was read out, be it nothing."""
         return self.bidder_ids.filtered(lambda one: known(one.opening_price) is not None)
 
+    def _opened_prices(self):
+        """Who asked for what, in one line."""
+        return "; ".join(f"{one.name} {self._money(one.opening_price)}" for one in self._opened_bids())
+
     def _kams_dialog(self, model, name):
         return {
             "type": "ir.actions.act_window",
@@ -120,7 +127,16 @@ class KamsTender(models.Model):
         """A lost tender starts its review: a draft with what the opening tells, for the deal's owner."""
         without = self.filtered(lambda tender: not tender.winloss_ids)
         self.env["kams.winloss"].create(
-            [{"lead_id": tender.lead_id.id, "tender_id": tender.id, "result": "lost"} for tender in without]
+            [
+                {
+                    "lead_id": tender.lead_id.id,
+                    "tender_id": tender.id,
+                    "result": "lost",
+                    # whose deal it is writes it, whoever recorded the award
+                    "user_id": (tender.lead_id.user_id or self.env.user).id,
+                }
+                for tender in without
+            ]
         )._ask()
 
     def _take_back_review(self):

@@ -49,6 +49,9 @@ class TestOpeningAndAward(ScoringCase):
         self._hand_in().action_correct_opening()
         self._read_out([("B", 111)])
         self.assertFalse(self.tender.opened_recorded_at)
+        told = self.tender.message_ids[:1].body
+        self.assertIn("being corrected", told)
+        self.assertIn("110", told, "As it was recorded before.")
 
     def test_a_bid_of_nothing_was_read_out_too(self):
         self._read_out([("A", 0), ("B", 110), ("C", 120)])
@@ -108,7 +111,7 @@ class TestOpeningAndAward(ScoringCase):
         self.assertEqual(gaps["technical"], (40, 48, -8))
         self.assertEqual(gaps["business"], (16, 18, -2), "As we thought, where nobody told.")
         self.assertEqual(gaps["total"], (80, 90, -10))
-        self.assertEqual(review.activity_ids.user_id, self.deal.user_id)
+        self.assertEqual(review.activity_ids.user_id | review.user_id, self.deal.user_id)
         review.lessons = "Ask earlier"
         self.tender.action_reopen()
         self.assertEqual(self.tender.state, "opened")

@@ -252,6 +252,8 @@ class KamsReview(models.Model):
             values = {}
             if known(review.bid_cost) is None and bid and bid.currency_id == tender.currency_id and bid.line_ids:
                 values["bid_cost"] = known(bid.cost_total)
+            elif known(review.bid_cost) is None and known(tender.our_cost):
+                values["bid_cost"] = tender.our_cost  # as the simulation of scores has it
             if known(review.approved_target_price) is None and known(tender.bid_price):
                 values["approved_target_price"] = tender.bid_price
             review.write(values)

@@ -194,6 +194,11 @@ class TestBidReview(BidCase):
         self.tender.bid_price = None
         self.assertFalse(self.tender.price_authorised)
 
+    def test_what_the_job_costs_is_typed_once(self):
+        self.tender.our_cost = 72_000
+        review = self._bid_review(decide=None, bid_cost=None)
+        self.assertEqual(review.bid_cost, 72_000)
+
     def test_a_yes_without_a_lowest_price_gives_no_authority(self):
         self.tender.bid_price = 90_000
         review = self._bid_review(lowest=None)

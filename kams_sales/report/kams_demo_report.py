@@ -43,7 +43,7 @@ class ReportDemo(models.AbstractModel):
 
     def _overview(self, event):
         return [
-            (self.env._("When"), event.display_time),
+            (self.env._("When"), self._when(event)),
             self._fact(event, "location"),
             (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
             self._fact(event, "user_id"),

@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime, format_time
 
 
 class KamsMeetingPaper(models.AbstractModel):
@@ -24,3 +25,17 @@ class KamsMeetingPaper(models.AbstractModel):
             "subtitle": event.opportunity_id.name or "",
             "mark": "" if event.kams_record_state == "done" else self.env._("Draft"),
         }
+
+    @api.model
+    def _when(self, event):
+        """Day and hours where the reader is, as short as they can be said."""
+        if event.allday:
+            days = [format_date(self.env, day) for day in (event.start_date, event.stop_date) if day]
+            return " – ".join(dict.fromkeys(days))
+        start, stop = (fields.Datetime.context_timestamp(event, moment) for moment in (event.start, event.stop))
+        zone = str(start.tzinfo)
+        if start.date() == stop.date():
+            end = format_time(self.env, event.stop, tz=zone, time_format="short")
+        else:
+            end = format_datetime(self.env, event.stop, tz=zone, dt_format="short")
+        return f"{format_datetime(self.env, event.start, tz=zone, dt_format='short')} – {end} ({zone})"

@@ -47,7 +47,7 @@ class ReportVisit(models.AbstractModel):
 
     def _overview(self, event):
         return [
-            (self.env._("When"), event.display_time),
+            (self.env._("When"), self._when(event)),
             self._fact(event, "location"),
             (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
             *[self._fact(event, name) for name in WHO if name != "kams_visit_level" or event.kams_visit_level],

@@ -292,6 +292,16 @@ class TestDemoOnPaper(ShowCase):
                 "kams_sales.report_demo", demo.ids
             )
 
+    def test_day_and_hours_are_where_the_reader_is(self):
+        paper = self.env["kams.meeting.paper"].with_context(tz="Asia/Shanghai", lang="en_US")
+        demo = self._demo().with_env(paper.env)
+        demo.write({"start": "2026-03-02 01:00:10", "stop": "2026-03-02 03:30:00"})
+        self.assertEqual(paper._when(demo).replace("\u202f", " "), "3/2/26, 9:00 AM – 11:30 AM (Asia/Shanghai)")
+        demo.stop = "2026-03-02 17:00:00"
+        self.assertIn("– 3/3/26, 1:00", paper._when(demo))
+        demo.write({"allday": True, "start_date": "2026-03-02", "stop_date": "2026-03-02"})
+        self.assertEqual(paper._when(demo), "03/02/2026")
+
     def test_a_visit_plan_goes_on_paper(self):
         visit = self._interview(
             kams_kind="company_visit",

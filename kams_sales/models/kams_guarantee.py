@@ -73,7 +73,7 @@ class KamsGuarantee(models.Model):
         tracking=True,
     )
     kind = fields.Selection(KINDS, required=True, default="bid", index=True)
-    reference = fields.Char(help="The number of the letter or receipt.")
+    reference = fields.Char(string="Letter or Receipt No.", help="The number of the letter or receipt.")
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",

@@ -66,14 +66,14 @@ class KamsTenderBidder(models.Model):
     )
     price_score = BlankFloat(compute="_compute_standing", digits=(16, 2))
     total = BlankFloat(compute="_compute_standing", digits=(16, 2))
-    rank = BlankInteger(string="Place", compute="_compute_standing")
+    rank = BlankInteger(string="Rank", compute="_compute_standing")
     # What they had
     opening_price = BlankMonetary(string="Price Read Out", copy=False)
     opening_price_score = BlankFloat(string="Points: Price", digits=(16, 2), copy=False)
     opening_technical = BlankFloat(string="Points: Technical", digits=(16, 2), copy=False)
     opening_business = BlankFloat(string="Points: Business", digits=(16, 2), copy=False)
     opening_score = BlankFloat(string="Total Points", digits=(16, 2), copy=False)
-    opening_rank = BlankInteger(string="Final Place", aggregator=None, copy=False)
+    opening_rank = BlankInteger(string="Final Rank", aggregator=None, copy=False)
     is_winner = fields.Boolean(string="Winner", copy=False)
 
     _us_uniq = models.UniqueIndex("(tender_id) WHERE is_us", "We bid once in a tender: we stand in its list already.")

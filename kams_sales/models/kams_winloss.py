@@ -51,7 +51,7 @@ class KamsWinloss(models.Model):
         tracking=True,
     )
     # What the opening tells
-    our_rank = BlankInteger(string="Our Place", aggregator="avg")
+    our_rank = BlankInteger(string="Our Rank", aggregator="avg")
     bidder_count = BlankInteger(string="Number of Bidders", aggregator="avg")
     winner = fields.Char()
     winner_price = BlankMonetary()

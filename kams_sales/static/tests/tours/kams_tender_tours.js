@@ -54,7 +54,7 @@ registry.category("web_tour.tours").add("kams_register_a_tender", {
         },
         {
             content: "What comes next is told",
-            trigger: ".alert:contains('Comes next')",
+            trigger: ".alert [name=next_kind]",
         },
     ],
 });

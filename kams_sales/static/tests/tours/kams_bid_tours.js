@@ -25,12 +25,7 @@ function upload(field, name, content) {
 registry.category("web_tour.tours").add("kams_submit_a_bid", {
     steps: () => [
         {
-            content: "A tender has more buttons than fit beside each other",
-            trigger: ".o_button_more",
-            run: "click",
-        },
-        {
-            trigger: ".o-dropdown--menu button[name=action_make_volumes]",
+            trigger: "button[name=action_make_volumes]",
             run: "click",
         },
         {

@@ -162,6 +162,7 @@ class CrmLead(models.Model):
                             "sequence": 10 * number,
                             "name": title,
                             "body": f"<p>{text}</p>",
+                            "adds": "prices" if title == "Prices" else "text",
                             "user_id": deal.user_id.id,
                             "state": "done",
                             "requirement_ids": [Command.set([requirements[one].id for one in answered])],

@@ -69,7 +69,7 @@ CRITERIA = [
 ]
 
 # Competitor, price, small firm, technical points, business points
-RIVALS = [("ruikong", 1_236_000, False, 30, 15), ("bahnwerk", 1_395_000, False, 40, 20)]
+RIVALS = [("ruikong", 1_236_000, False, 30, 15), ("bahnwerk", 1_372_000, False, 36, 16)]
 
 # Question, why we ask, days ago, answer, what follows
 QUESTIONS = [

@@ -5,8 +5,7 @@ const move = (steps) => `${dialog} .o_field_widget[name=move] .o_selection_badge
 
 const bidder = (name) => `.o_field_widget[name=bidder_ids] .o_data_row:contains('${name}')`;
 
-const edited = (name) =>
-    `.o_field_widget[name=bidder_ids] .o_selected_row:has(td[name=name] input:value('${name}'))`;
+const edited = (name) => `.o_field_widget[name=bidder_ids] .o_selected_row:has(td[name=name] input:value('${name}'))`;
 
 registry.category("web_tour.tours").add("kams_record_an_opening", {
     steps: () => [

@@ -1,3 +1,4 @@
+from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 
@@ -17,6 +18,7 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS kams_deal_history_guard() CASCADE")
     env.cr.execute("DROP INDEX IF EXISTS account_move_kams_customer_idx")
     env.cr.execute("DROP TABLE IF EXISTS kams_deal_card")
+    _let_go_of_others(env)
     leads = env["crm.lead"].with_context(active_test=False)
     for model, fname in (("crm.stage", "stage_id"), ("crm.team", "team_id")):
         data = env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", model)])
@@ -50,6 +52,36 @@ def uninstall_hook(env):
            AND name ~ '^(field_|selection__|model_inherit__)kams_'
         """
     )
+
+
+def _let_go_of_others(env):
+    """Rows of our tables, which are dropped at the end, hold no plan, stage or product back until then.
+
+    Records that people made themselves, such as a new version of a process, have no external id and go last.
+    """
+    env.cr.execute(
+        r"""
+        SELECT conrelid::regclass, conname
+          FROM pg_constraint
+         WHERE contype = 'f'
+           AND confdeltype = 'r'
+           AND conrelid::regclass::text LIKE 'kams\_%'
+           AND confrelid::regclass::text NOT LIKE 'kams\_%'
+        """
+    )
+    for table, name in env.cr.fetchall():
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name)))
+    # what somebody still has to do on a deal or meeting is a plain to-do from now on
+    env.cr.execute(
+        """
+        UPDATE mail_activity
+           SET activity_type_id = %s
+         WHERE activity_type_id IN (
+               SELECT res_id FROM ir_model_data WHERE module = 'kams_sales' AND model = 'mail.activity.type')
+        """,
+        [env.ref("mail.mail_activity_data_todo").id],
+    )
+    env.invalidate_all()
 
 
 def _leave_what_was_invoiced(env):

@@ -2,10 +2,26 @@
 
 import pytest
 
-from dev import database, paths
+from dev import database, paths, postgres
 from dev.logcheck import complaints
 from dev.odoo import Host
 from dev.schema import picture
+
+# A new version of the process, as a director or an upgrade makes one, and something to do on a deal
+MADE_BY_PEOPLE = """
+    WITH made AS (
+        INSERT INTO kams_process (name, version, state, origin_id)
+        SELECT name, 99, 'draft', id FROM kams_process WHERE origin_id IS NULL ORDER BY id LIMIT 1
+        RETURNING id, origin_id
+    )
+    INSERT INTO kams_process_phase (process_id, sequence, code, name, stage_id, activity_plan_id)
+    SELECT made.id, sequence, code, name, stage_id, activity_plan_id
+      FROM kams_process_phase JOIN made ON process_id = made.origin_id;
+    INSERT INTO mail_activity (res_model_id, res_model, res_id, activity_type_id, user_id, date_deadline, active)
+    SELECT (SELECT id FROM ir_model WHERE model = 'crm.lead'), 'crm.lead', (SELECT min(id) FROM crm_lead), res_id, 2,
+           CURRENT_DATE, true
+      FROM ir_model_data WHERE module = 'kams_sales' AND model = 'mail.activity.type';
+"""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +77,7 @@ def test_upgrades_without_a_warning_and_changes_nothing(host):
 def test_uninstalling_leaves_nothing_behind_and_takes_nothing_along(host):
     log = log_of("uninstall")
     with database.copied("addon_demo", "test_uninstall") as name:
+        postgres.psql(MADE_BY_PEOPLE, name)
         host.call("module", "uninstall", paths.ADDON, "-d", name, log=log)
         after = picture(name)
     with database.copied("base_demo", "test_before") as name:

@@ -93,12 +93,13 @@ class _Walker:
             self.items.add(Dependency(field.comodel_name, None, path))
         elif field.type == "many2many":
             self.items.add(Dependency(model._name, field.name, prefix))
-            self.items.add(Dependency(field.comodel_name, None, path))
+            if field.ondelete != "restrict":  # else the database keeps what is linked
+                self.items.add(Dependency(field.comodel_name, None, path))
             for inverse in model.pool.field_inverses[field]:
                 self.items.add(Dependency(inverse.model_name, inverse.name, path))
         else:
             self.items.add(Dependency(model._name, field.name, prefix))
-            if field.type == "many2one":
+            if field.type == "many2one" and field.ondelete != "restrict":
                 self.items.add(Dependency(field.comodel_name, None, path))
 
     def computed(self, model, field, prefix, path):

@@ -1,5 +1,5 @@
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -285,3 +285,65 @@ class TestQueryCounts(KamsCase):
         for name, work in works().items():
             with self.subTest(work=name):
                 self.assertEqual(self._foreign(work), [])
+
+    def test_forms_and_files_of_plain_records_cost_no_statement_of_the_addon(self):
+        """Chapters add fields to deals, events, orders and payments: of plain ones nothing is asked."""
+        deal = self.env["crm.lead"].create(self._vals(self.plain_team, 1))
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
+        )
+        payment_values = {"partner_id": self.customer.id, "amount": 10.0, "journal_id": journal.id}
+        payment = self.env["account.payment"].create(payment_values)
+        records = (deal, self._meeting(deal), self._quotation(deal), payment)
+        specifications = {
+            record: {name: {} for name in record.get_views([(False, "form")])["models"][record._name]["fields"]}
+            for record in records
+        }
+        files = self.env["ir.attachment"]
+
+        def file():
+            made = files.create({"name": "x.txt", "raw": b"x", "res_model": "res.partner", "res_id": self.customer.id})
+            self._settle()
+            return made
+
+        def works():
+            changed, gone = file(), file()
+            return {
+                **{
+                    f"form of {record._name}": lambda record=record: record.web_read(specifications[record])
+                    for record in records
+                },
+                "payment": lambda: self.env["account.payment"].create(payment_values),
+                "payment changed": lambda: payment.write({"memo": "M"}),
+                "file changed": lambda: changed.write({"raw": b"y"}),
+                "file deleted": lambda: gone.unlink(),
+            }
+
+        for work in works().values():
+            work()
+            self._settle()
+        for name, work in works().items():
+            with self.subTest(work=name):
+                self.assertEqual(self._foreign(work), [])
+
+    def test_a_plain_file_takes_as_many_statements_as_in_odoo(self):
+        hook = type(self.env["ir.attachment"])
+        counts = {}
+        for ours in (False, True, False, True):
+            made = self.env["ir.attachment"].create(
+                [
+                    {"name": "x.txt", "raw": b"x", "res_model": "res.partner", "res_id": self.customer.id}
+                    for _number in range(2)
+                ]
+            )
+            written, deleted = made.with_user(self.salesperson)
+
+            def work(written=written, deleted=deleted):
+                written.write({"name": "y.txt"})
+                deleted.unlink()
+
+            with nullcontext() if ours else patch.object(hook, "_kams_check_kept", lambda files: None):
+                with self._statements() as found:
+                    work()
+                counts[ours] = found
+        self.assertLessEqual(len(counts[True]), len(counts[False]), "\n".join(counts[True]))

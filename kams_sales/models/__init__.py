@@ -4,6 +4,7 @@ from . import kams_kept_mixin
 from . import kams_computed_mixin
 from . import kams_import_mixin
 from . import base_import
+from . import ir_attachment
 from . import kams_procurement_mode
 from . import kams_process_part
 from . import kams_process

@@ -196,6 +196,11 @@ class KamsBidCheck(models.Model):
         """These items as the program writes them. sudo: nobody has the right to make them; who asks is checked."""
         return self.sudo().with_context(**{HAND: ENGINE})
 
+    def _kams_check_files(self, files):
+        """What was checked before the bid went out stays (ir_attachment.py)."""
+        if files & self.attachment_ids:
+            self.proposal_id._check_open()
+
     def _look_again(self):
         """Ask the automatic items anew, whatever has changed since."""
         open_bids = self.filtered(lambda one: one.proposal_id.state in ("draft", "review"))

@@ -57,6 +57,7 @@ class KamsMeetingCost(models.Model):
     def write(self, vals):
         if not self.event_id._kams_by_system():
             self._refuse_approval(vals)
+            vals = {name: value for name, value in vals.items() if name != "entered_by_id"}  # nor is it emptied
             if not {"item", "amount"}.isdisjoint(vals):
                 vals = {**vals, "entered_by_id": self.env.uid}
         return super().write(vals)

@@ -407,6 +407,11 @@ class KamsObjection(models.Model):
             loose = objection.attachment_ids.filtered(lambda file: not file.res_id)
             loose.write({"res_model": self._name, "res_id": objection.id})
 
+    def _kams_check_files(self, files):
+        """What convinced the customer stays (ir_attachment.py)."""
+        if files & self.attachment_ids:
+            self._check_unsettled()
+
     @api.model
     def _import_columns(self):
         return [

@@ -105,7 +105,11 @@ class KamsProposal(models.Model):
             for bid in self:
                 if bid.kind == "bid" and bid.state != "submitted":
                     bid._refuse_submitting()
-        return super().write(vals)
+        result = super().write(vals)
+        if "lead_id" in vals and not self.env.su:  # a merge of deals takes tender and reviews along
+            self._check_tender()
+            self.review_ids._check_proposal()
+        return result
 
     # ACTIONS
     def action_submit(self):

@@ -149,6 +149,11 @@ class KamsProposalChapter(models.Model):
         return self.write({"state": "done"})
 
     # BUSINESS
+    def _kams_check_files(self, files):
+        """What went out stays (ir_attachment.py)."""
+        if files & self.attachment_ids:
+            self.proposal_id._check_open()
+
     def _keep_files(self):
         """A file that was just uploaded belongs to its uploader alone: let it belong to the chapter."""
         for chapter in self:

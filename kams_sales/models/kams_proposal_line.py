@@ -11,6 +11,7 @@ class KamsProposalLine(models.Model):
 
     _name = "kams.proposal.line"
     _description = "Price line"
+    _inherit = ["kams.computed.mixin"]
     _order = "proposal_id, sequence, id"
 
     proposal_id = fields.Many2one("kams.proposal", required=True, ondelete="cascade", index=True)

@@ -121,6 +121,19 @@ class KamsProposal(models.Model):
         for proposal in self:
             proposal.may_approve_price = proposal.price_state == "beyond" and not proposal._why_not_approve()
 
+    # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        proposals = super().create(vals_list)
+        proposals._check_author()
+        return proposals
+
+    def write(self, vals):
+        before = {proposal: proposal.user_id for proposal in self} if "user_id" in vals else {}
+        result = super().write(vals)
+        self.filtered(lambda one: one in before and one.user_id != before[one])._check_author()
+        return result
+
     # ACTIONS
     def action_take_quotation(self):
         """Take the prices of the quotation that is named, or of the deal's latest: they take the place of ours."""
@@ -163,6 +176,23 @@ class KamsProposal(models.Model):
         return True
 
     # BUSINESS: who may
+    def _check_author(self):
+        """Nobody lends themselves another's authority over prices: who has more takes the proposal over themselves."""
+        if self.env.su:
+            return
+        authority = self.env["kams.authority"]
+        mine = RANKS[authority._role_of(self.env.user)]
+        for proposal in self:
+            if RANKS[authority._role_of(proposal.user_id)] > mine:
+                raise AccessError(
+                    self.env._(
+                        "%(author)s may agree to more than you: “%(proposal)s” becomes theirs when they enter "
+                        "themselves as its author.",
+                        author=proposal.user_id.name,
+                        proposal=proposal.display_name,
+                    )
+                )
+
     def _needed_role(self):
         """Who may agree to these prices; nobody is asked while there are none."""
         self.ensure_one()

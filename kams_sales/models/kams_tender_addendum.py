@@ -61,11 +61,12 @@ class KamsTenderAddendum(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        addenda = super().create(vals_list)
+        addenda = super().create([self._without_noted(vals) for vals in vals_list])
         addenda._keep_files()
         return addenda
 
     def write(self, vals):
+        vals = self._without_noted(vals)
         if vals.get("state") != "received" and not READ.isdisjoint(vals):
             self._check_open()
         if vals.get("state") == "processed":
@@ -105,6 +106,11 @@ class KamsTenderAddendum(models.Model):
         return True
 
     # BUSINESS
+    @api.model
+    def _without_noted(self, vals):
+        """Who processed it, and when, is noted here and never typed."""
+        return {name: value for name, value in vals.items() if name not in ("processed_by_id", "processed_at")}
+
     def _check_open(self):
         if done := self.filtered(lambda addendum: addendum.state == "processed"):
             raise UserError(
@@ -130,6 +136,11 @@ class KamsTenderAddendum(models.Model):
                         tender=addendum.tender_id.display_name,
                     )
                 )
+
+    def _kams_check_files(self, files):
+        """What was read stays (ir_attachment.py)."""
+        if files & self.attachment_ids:
+            self._check_open()
 
     def _keep_files(self):
         """A file that was just uploaded belongs to its uploader alone: let it belong to the addendum."""

@@ -75,6 +75,12 @@ class KamsTender(models.Model):
             tender.integrity_result = tender._integrity().result
 
     # ORM
+    def write(self, vals):
+        result = super().write(vals)
+        if "lead_id" in vals and not self.env.su:  # a merge of deals takes all of it along
+            self._check_on_one_deal()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_only_undecided(self):
         """What was decided or handed in stays."""
@@ -141,6 +147,18 @@ class KamsTender(models.Model):
         }
 
     # BUSINESS
+    def _check_on_one_deal(self):
+        """What was written, decided or handed in was so for one deal: it doesn't become another's evidence."""
+        for tender in self.sudo():  # sudo: whether there is something, whoever may see it
+            deal = tender.lead_id
+            tender.submission_ids.filtered(lambda one, deal=deal: one.lead_id != deal)._refuse()
+            tender.with_context(active_test=False).document_ids._check_tender()
+            tender.review_ids._check_tender()
+            tender.guarantee_ids._check_same_deal()
+            tender.integrity_ids.filtered(lambda one, deal=deal: one.lead_id != deal)._check_draft()
+            tender.integrity_ids.lead_id = deal
+        self.winloss_ids._check_tender()
+
     def _bid(self):
         """The bid's documents as they now are: the latest version that no other took the place of."""
         self.ensure_one()
@@ -172,7 +190,9 @@ class KamsTender(models.Model):
         """Down to which price a valid bid review lets us go; None if none does."""
         self.ensure_one()
         valid = self.review_ids.filtered(lambda one: one.kind == "bid" and one.is_valid)[:1]
-        return known(valid.approved_min_price) if valid else None
+        if valid.tender_currency_id != self.currency_id:
+            return None  # a limit in another currency is none
+        return known(valid.approved_min_price)
 
     def _open_review(self, kind, **vals):
         """The review of that kind that is under way; else a new version of the last; else a first one."""

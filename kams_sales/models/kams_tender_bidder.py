@@ -147,7 +147,7 @@ class KamsTenderBidder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         bidders = super().create(vals_list)
-        bidders.filtered(lambda one: known(one.opening_price) is not None)._check_open(OPENED)
+        bidders._check_read_out()
         return bidders
 
     def write(self, vals):
@@ -159,9 +159,17 @@ class KamsTenderBidder(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_opened(self):
-        self.filtered(lambda one: known(one.opening_price) is not None)._check_open(OPENED)
+        self._check_read_out()
 
     # BUSINESS
+    def _check_read_out(self):
+        """A bidder who was read out or judged is neither added later nor taken away."""
+        self.filtered(lambda one: known(one.opening_price) is not None)._check_open(OPENED)
+        judged = self.filtered(
+            lambda one: any(one[name] if name == "is_winner" else known(one[name]) is not None for name in JUDGED)
+        )
+        judged._check_open(JUDGED)
+
     def _check_open(self, names):
         """What was read out stays as it was read out, and what was decided as it was decided."""
         for tender in self.tender_id:

@@ -22,7 +22,7 @@ MET, UNMET = ("comply", "positive"), ("partial", "negative")
 # What was checked when a clause was closed
 CHECKED = {
     *("tender_id", "clause_no", "page", "text", "kind", "mark", "disqualify"),
-    *("response", "status", "evidence", "attachment_ids"),
+    *("response", "status", "evidence", "attachment_ids", "reviewer_id"),
 }
 
 
@@ -179,6 +179,8 @@ class KamsTenderClause(models.Model):
                 if found := self._mark_in(clause.tender_id, vals["text"]):
                     super(KamsTenderClause, clause).write({"mark": found})
         closing = self.filtered(lambda clause: not clause.closed) if vals.get("closed") else self.browse()
+        if not self.env.su:
+            closing._check_not_own()
         result = super().write(vals)
         if "tender_id" in vals:
             self._check_open()
@@ -254,8 +256,7 @@ class KamsTenderClause(models.Model):
         if self.env.su:
             return
         user = self.env.user
-        if own := self.filtered(lambda clause: clause.user_id == user):
-            raise UserError(self.env._("You answer %s yourself: let somebody else check it.", own._named()))
+        self._check_not_own()
         others = self.filtered(lambda clause: clause.reviewer_id and clause.reviewer_id != user)
         if others:
             raise UserError(
@@ -265,7 +266,18 @@ class KamsTenderClause(models.Model):
                     who=others[0].reviewer_id.display_name,
                 )
             )
-        self.filtered(lambda clause: not clause.reviewer_id).write({"reviewer_id": user.id})
+        super(KamsTenderClause, self.filtered(lambda clause: not clause.reviewer_id)).write({"reviewer_id": user.id})
+
+    def _kams_check_files(self, files):
+        """What was checked or submitted stays (ir_attachment.py)."""
+        if files & self.attachment_ids:
+            self._check_open()
+            self._check_not_closed()
+
+    def _check_not_own(self):
+        """Asked before and after: nobody gives an answer away in the very moment of checking it."""
+        if own := self.filtered(lambda clause: clause.user_id == self.env.user):
+            raise UserError(self.env._("You answer %s yourself: let somebody else check it.", own._named()))
 
     def _keep_files(self):
         """A file that was just uploaded belongs to its uploader alone: let it belong to the clause."""

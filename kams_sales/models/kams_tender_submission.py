@@ -123,6 +123,11 @@ class KamsTenderSubmission(models.Model):
                 )
             )
 
+    def _kams_check_files(self, files):
+        """Receipt and files are what was handed in (ir_attachment.py)."""
+        if files & (self.attachment_ids | self.file_ids):
+            self._refuse()
+
     @api.model
     def _engine(self):
         """As the program writes submissions. sudo: the right to the tender is checked before; nobody may write here."""
@@ -190,7 +195,7 @@ class KamsTender(models.Model):
                     continue
                 if vals["state"] == "submitted" and not tender._submission():
                     raise UserError(self.env._("%s is submitted with “Submit the Bid”.", tender.display_name))
-                if tender.state == "submitted" and vals["state"] in ("registered", "preparing"):
+                if vals["state"] in ("registered", "preparing") and tender._submission():
                     raise UserError(
                         self.env._("The bid for %s is in: take it back with “Withdraw the Bid”.", tender.display_name)
                     )

@@ -133,6 +133,7 @@ class KamsWinloss(models.Model):
         if {"confirmed_by_id", "confirmed_at"} & set(vals):
             self._refuse_confirmation()
         if target == "done":
+            self._check_draft()
             self._check_confirmation()
             vals = {**vals, "confirmed_by_id": self.env.uid, "confirmed_at": fields.Date.context_today(self)}
         elif target == "draft":
@@ -246,6 +247,7 @@ class KamsWinlossLine(models.AbstractModel):
 
     _name = "kams.winloss.line"
     _description = "Line of a win or loss review"
+    _inherit = ["kams.computed.mixin"]
 
     winloss_id = fields.Many2one("kams.winloss", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="winloss_id.company_id", store=True, index=True)

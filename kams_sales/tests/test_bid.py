@@ -564,6 +564,25 @@ class TestSubmission(BidCase):
         second = self._hand_in()
         self.assertEqual((first.state, second.state, self.tender.state), ("withdrawn", "valid", "submitted"))
 
+    def test_withdrawn_and_handed_in_at_another_price(self):
+        """The second bid is a version of its own, reviewed anew; the first stays as it was handed in."""
+        bid = self._ready()
+        first = self._hand_in()
+        self._withdraw()
+        again = bid.with_user(self.bidder)._new_version()
+        self.assertEqual((bid.state, again.state), ("superseded", "draft"))
+        again.line_ids.list_price = 47_500
+        again.chapter_ids.write({"state": "done"})
+        again.action_use_total()
+        with self.assertRaisesRegex(UserError, "Overall"), self.cr.savepoint():
+            self._hand_in()
+        self._tick(again)
+        self._reviewed(again)
+        second = self._hand_in()
+        self.assertEqual((first.proposal_id, first.price), (bid, 100_000))
+        self.assertEqual((second.proposal_id, second.price), (again, 95_000))
+        self.assertEqual((first.state, second.state), ("withdrawn", "valid"))
+
     def test_after_the_deadline_a_withdrawal_costs_the_bond(self):
         self._ready()
         submission = self._hand_in()

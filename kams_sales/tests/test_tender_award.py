@@ -179,6 +179,8 @@ class TestWinloss(ScoringCase):
             lambda: reason.with_user(self.desk).unlink(),
             lambda: reason.create({"winloss_id": self.review.id, "category": "price"}),
             lambda: self.review.with_user(self.desk).action_take_figures(),
+            lambda: self.review.with_user(self.desk).write({"state": "done", "lessons": "x"}),
+            lambda: self.review.with_user(self.desk).action_confirm(),
         ):
             with self.assertRaisesRegex(UserError, "Reopen"), self.cr.savepoint():
                 attempt()

@@ -91,7 +91,11 @@ class TestTenderClause(ClauseCase):
             clause.response = "Three pumps"
         with self.assertRaisesRegex(UserError, "Untick"), self.cr.savepoint():
             clause.unlink()
+        with self.assertRaisesRegex(UserError, "Untick"), self.cr.savepoint():
+            clause.with_user(self.bidder).reviewer_id = self.salesperson
         clause.write({"closed": False, "response": "Three pumps"})
+        with self.assertRaisesRegex(UserError, "yourself"), self.cr.savepoint():
+            clause.with_user(self.bidder).write({"user_id": False, "reviewer_id": False, "closed": True})
         clause.reviewer_id = self.salesperson
         with self.assertRaisesRegex(UserError, "kams_sales_user"), self.cr.savepoint():
             clause.with_user(self.engineer).closed = True

@@ -112,6 +112,9 @@ class TestTenderAddendum(ClauseCase):
                 addendum.write(vals)
         with self.assertRaisesRegex(UserError, "Reopen"), self.cr.savepoint():
             self.tender.write({"addendum_ids": [Command.delete(addendum.id)]})
+        who, when = addendum.processed_by_id, addendum.processed_at
+        addendum.with_user(self.bidder).write({"processed_by_id": self.salesperson.id, "processed_at": False})
+        self.assertEqual((addendum.processed_by_id, addendum.processed_at), (who, when))
         addendum.action_reopen()
         self.assertFalse(addendum.processed_by_id or addendum.processed_at)
         addendum.effect = "None"

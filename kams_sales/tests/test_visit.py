@@ -79,6 +79,14 @@ class TestVisit(ShowCase):
         cost.action_approve()
         self.assertEqual(cost.approver_id, self.salesperson)
 
+    def test_who_entered_a_cost_is_not_forgotten(self):
+        cost = self._cost()
+        for vals in ({"entered_by_id": False}, {"entered_by_id": False, "approver_id": self.salesperson.id}):
+            cost.write(vals)
+            self.assertEqual(cost.entered_by_id, self.salesperson)
+            with self.assertRaisesRegex(UserError, "yourself"), self.cr.savepoint():
+                cost.action_approve()
+
     def test_above_the_limit_of_the_day_a_director_approves(self):
         self.env.ref("kams_sales.rule_visit_cost_director").value = 1000
         at, above = self._cost(1000.0), self._cost(1000.01)

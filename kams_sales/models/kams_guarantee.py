@@ -342,7 +342,7 @@ class KamsGuarantee(models.Model):
                 }
             )
             rest.write({"state": "paid"})
-            super(KamsGuarantee, guarantee).write({"amount": back})
+            super(KamsGuarantee, guarantee).write({"amount": back})  # pylint: disable=super-method-mismatch
             words = {"back": guarantee._money(back), "amount": guarantee._money(amount)}
             for record, other in ((guarantee, rest), (rest, guarantee)):
                 record.message_post(

@@ -266,7 +266,7 @@ class KamsTenderClause(models.Model):
                     who=others[0].reviewer_id.display_name,
                 )
             )
-        super(KamsTenderClause, self.filtered(lambda clause: not clause.reviewer_id)).write({"reviewer_id": user.id})
+        super(KamsTenderClause, self.filtered(lambda clause: not clause.reviewer_id)).write({"reviewer_id": user.id})  # pylint: disable=super-method-mismatch
 
     def _kams_check_files(self, files):
         """What was checked or submitted stays (ir_attachment.py)."""

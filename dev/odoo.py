@@ -3,6 +3,7 @@
 import itertools
 import os
 import subprocess
+import threading
 
 from dev import host, paths, system, venv
 from dev.process import run
@@ -43,7 +44,7 @@ class Host:
         if user := os.environ.get("PGUSER"):
             options["db_user"] = user
         lines = ["[options]", *(f"{key} = {value}" for key, value in options.items()), ""]
-        new = paths.CONFIG.with_suffix(f".{os.getpid()}")
+        new = paths.CONFIG.with_suffix(f".{os.getpid()}-{threading.get_ident()}")  # databases are made side by side
         new.write_text("\n".join(lines))
         new.rename(paths.CONFIG)
 
@@ -58,7 +59,7 @@ class Host:
         """One call to its end, all output in the log; `script` goes to `odoo shell`."""
         options = {"env": self.environment(), "cwd": paths.ROOT}
         if script:
-            source = paths.WORK / f"script.{os.getpid()}"
+            source = paths.WORK / f"script.{os.getpid()}-{threading.get_ident()}"
             source.write_text(script)
             try:
                 with open(source) as stdin:

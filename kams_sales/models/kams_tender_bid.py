@@ -269,12 +269,15 @@ class KamsTender(models.Model):
         return [self.env._("There is no integrity self-check yet: make one from the tender.")]
 
     def _obstacles_of_reviews(self, bid):
-        """The overall review is of this very version; technical and business ones may be of an earlier one."""
+        """The overall review is of these documents as they now read; the other two may be of an earlier version."""
         found = []
         kinds = dict(self.env["kams.review"]._fields["kind"]._description_selection(self.env))
         for kind in DOCUMENT_KINDS:
-            if not self._valid_review(kind, bid):
+            valid = self._valid_review(kind, bid)
+            if not valid:
                 found.append(self.env._("%s: not passed, or no longer valid.", kinds[kind]))
+            elif kind == "bid_overall" and bid.changed_at and max(valid.mapped("submitted_at")) < bid.changed_at:
+                found.append(self.env._("%s: text or prices were changed after it; ask for it again.", kinds[kind]))
         return found
 
     def _valid_review(self, kind, bid):

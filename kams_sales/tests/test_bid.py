@@ -553,6 +553,23 @@ class TestSubmission(BidCase):
         bid._new_version()
         self.assertIn("Overall", "\n".join(self.tender._submission_obstacles()))
 
+    def test_what_changes_after_the_overall_review_is_reviewed_again(self):
+        bid = self._ready()
+        review = self.tender.review_ids.filtered(lambda one: one.kind == "bid_overall")
+        self.env.cr.execute(
+            "UPDATE kams_review SET submitted_at = submitted_at - interval '1 hour' WHERE id = %s", [review.id]
+        )
+        self.env.cr.execute(
+            "UPDATE kams_proposal_chapter SET content_on = content_on - interval '2 hours' WHERE proposal_id = %s;"
+            "UPDATE kams_proposal_line SET content_on = content_on - interval '2 hours' WHERE proposal_id = %s;"
+            "UPDATE kams_proposal SET content_on = content_on - interval '2 hours' WHERE id = %s",
+            [bid.id] * 3,
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self.tender._submission_obstacles())
+        bid.chapter_ids[0].body = "<p>Written at the last minute</p>"
+        self.assertRegex("\n".join(self.tender._submission_obstacles()), "Overall.*changed after it")
+
     def test_withdrawn_and_handed_in_again(self):
         self._ready()
         first = self._hand_in()

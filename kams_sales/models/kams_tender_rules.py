@@ -37,7 +37,7 @@ class KamsTender(models.Model):
         }
 
     def _money_findings(self):
-        return [*self._check_l07(), *self._check_l12(), *self._check_l16()]
+        return [*self._check_l07(), *self._check_l12(), *self._check_l13(), *self._check_l16()]
 
     def _course_findings(self):
         """What is told of the way to the contract, and of the days themselves."""
@@ -251,6 +251,20 @@ class KamsTender(models.Model):
             return [self._finding("warning", "L12", message, "performance_bond_pct", rule.source)]
         message = self.env._("Performance bond: %(most)s %% of the contract at most; on our price %(cap)s.", **words)
         return [self._finding("info", "L12", message, "performance_bond_pct", rule.source)]
+
+    def _check_l13(self):
+        """L13: when a small or medium firm is paid. It has to say that it is one (条例 3)."""
+        public, most, large = (self._rule(f"sme_payment_{who}_days") for who in ("public", "public_most", "large"))
+        if self.result != "won" or not (public and most and large):
+            return []
+        message = self.env._(
+            "As a small or medium firm we are paid by public bodies within %(public)s days, %(most)s by contract at "
+            "most, and by large firms within %(large)s. Say in the contract that we are one.",
+            public=f"{public.value:g}",
+            most=f"{most.value:g}",
+            large=f"{large.value:g}",
+        )
+        return [self._finding("info", "L13", message, "contract_signed_at", public.source)]
 
     def _check_l16(self):
         """From which estimate an engineering project must be tendered. The threshold is in yuan."""

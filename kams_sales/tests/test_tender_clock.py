@@ -187,6 +187,14 @@ class TestTenderClock(TenderCase):
         self.assertIn("isn't known", self._one(tender, "L07")["message"])
         self.assertIn("isn't checked", self._one(tender, "L16")["message"])
 
+    def test_l13_says_when_a_small_firm_is_paid_once_the_tender_is_won(self):
+        tender = self._tender(issued_at="2026-03-02")
+        self.assertFalse([one for one in tender._findings()[tender.id] if one["rule"] == "L13"])
+        tender.result = "won"
+        [found] = [one for one in tender._findings()[tender.id] if one["rule"] == "L13"]
+        self.assertEqual((found["level"], found["article"]), ("info", "保障中小企业款项支付条例 9"))
+        self.assertRegex(found["message"], "within 30 days, 60 .* within 60")
+
     def test_l12_of_a_contract_of_6_9_million_the_bond_is_690000_at_most(self):
         tender = self._tender(bid_price=6900000, performance_bond_pct=10)
         self.assertEqual(tender._performance_bond_cap(), 690000)

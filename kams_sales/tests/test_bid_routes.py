@@ -138,6 +138,7 @@ class TestBidRoutes(BidCase):
         files = self.env["ir.attachment"].with_user(self.bidder)
         on_chapter, on_clause, loose = files.create([data, data, data])
         chapter.with_user(self.bidder).attachment_ids = on_chapter
+        self._reviewed(bid, ("bid_overall",))  # a file more is another text
         clause = self.tender.clause_ids[0].with_user(self.bidder)
         clause.attachment_ids = on_clause
         on_clause.raw = b"while it is open"

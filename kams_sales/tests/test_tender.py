@@ -62,10 +62,12 @@ class TestTender(TenderCase):
 
     def test_a_deadline_moved_after_submission_leaves_the_tender_consistent(self):
         then = self.env["kams.tender.submission"].new({"deadline_at": shanghai("2026-03-24")})
-        self.startPatcher(patch.object(self.registry["kams.tender"], "_submission", lambda tender: then))
-        for day, level in (("2026-03-23", "warning"), ("2026-03-24", None), ("2026-03-30", "info")):
-            tender = self._tender()
+        tenders = [self._tender() for _day in range(3)]
+        for tender in tenders:
             tender.action_prepare()
+        self.startPatcher(patch.object(self.registry["kams.tender"], "_submission", lambda tender: then))
+        days = (("2026-03-23", "warning"), ("2026-03-24", None), ("2026-03-30", "info"))
+        for tender, (day, level) in zip(tenders, days, strict=True):
             tender.with_context(**{HAND: ENGINE}).state = "submitted"
             tender.bid_deadline = shanghai(day)
             self.assertEqual(tender.state, "submitted")

@@ -5,7 +5,7 @@ period ends on the next day that isn't. Working days leave out weekends and holi
 worked (调休).
 """
 
-from datetime import time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone  # noqa: F401  # the examples count dates
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 

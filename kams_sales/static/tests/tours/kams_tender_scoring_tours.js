@@ -57,8 +57,16 @@ registry.category("web_tour.tours").add("kams_record_an_opening", {
             run: "click",
         },
         {
+            content: "The click that opens a line may tick it already, on a slow machine",
             trigger: ".o_field_widget[name=bidder_ids] .o_selected_row td[name=is_winner] input",
-            run: "click",
+            run() {
+                if (!this.anchor.checked) {
+                    this.anchor.click();
+                }
+            },
+        },
+        {
+            trigger: ".o_field_widget[name=bidder_ids] .o_selected_row td[name=is_winner] input:checked",
         },
         {
             trigger: ".nav-link[name=award]",

@@ -46,7 +46,22 @@ class CalendarEvent(models.Model):
             self._kams_check_may_write()
         return result
 
+    def copy_data(self, default=None):
+        """Whoever is no part of KAMS copies a meeting, and repeats one, without its plan: they can't read it."""
+        hidden = self._kams_hidden()
+        if not hidden:
+            return super().copy_data(default)
+        copies = super().copy_data({**dict.fromkeys(hidden, False), **(default or {})})
+        return [{name: value for name, value in vals.items() if name not in hidden} for vals in copies]
+
+    def copy_translations(self, new, excluded=()):
+        return super().copy_translations(new, excluded=(*excluded, *self._kams_hidden()))
+
     # BUSINESS
+    def _kams_hidden(self):
+        """What the user may not even ask for, being no part of KAMS."""
+        return {name for name in self._kams_secrets() if not self._has_field_access(self._fields[name], "read")}
+
     @api.model
     def _kams_secrets(self):
         return {name for name, field in self._fields.items() if field.groups == GROUPS}

@@ -247,3 +247,25 @@ class TestPlainMeeting(MeetingCase):
                 for name, found in ours.items():
                     with self.subTest(user=user.login, deal=bool(deal), work=name):
                         self.assertEqual(len(found), len(baseline[name]), found)
+
+    def test_who_is_no_part_of_kams_repeats_and_copies_meetings(self):
+        outsider = self._person("kams_outsider", "base.group_partner_manager")
+        start = fields.Datetime.now() + timedelta(days=3)
+        event = (
+            self.env["calendar.event"]
+            .with_user(outsider)
+            .create(
+                {
+                    "name": "Stand-up",
+                    "start": start,
+                    "stop": start + timedelta(minutes=15),
+                    "recurrency": True,
+                    "rrule_type": "daily",
+                    "end_type": "count",
+                    "count": 3,
+                    "event_tz": "UTC",
+                }
+            )
+        )
+        self.assertEqual(len(event.recurrence_id.calendar_event_ids), 3)
+        self.assertTrue(event.copy())

@@ -2,6 +2,7 @@ from . import base
 from . import kams_state_mixin
 from . import kams_kept_mixin
 from . import kams_computed_mixin
+from . import kams_files_mixin
 from . import kams_import_mixin
 from . import base_import
 from . import ir_attachment

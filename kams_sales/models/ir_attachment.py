@@ -7,7 +7,8 @@ CONTENT = {"raw", "datas", "db_datas", "name", "url", "type", "mimetype", "res_m
 class IrAttachment(models.Model):
     """A file that something rests on stays like the words beside it: neither exchanged nor deleted.
 
-    Odoo lets everybody who may write a record write its files. Which files stay, a model says in ``_kams_kept_files``.
+    Odoo lets everybody who may write a record write its files. Which files stay, their record says
+    (``kams_files_mixin.py``).
     """
 
     _inherit = "ir.attachment"
@@ -29,6 +30,7 @@ class IrAttachment(models.Model):
         ours = self.sudo().filtered(lambda file: file.res_id and (file.res_model or "").startswith("kams."))
         for name, files in ours.grouped("res_model").items():
             model = self.env.get(name)
-            if model is not None and hasattr(model, "_kams_check_files"):
+            if isinstance(model, self.env.registry["kams.files.mixin"]):
+                # sudo: a fixed record is asked, whoever may see it
                 for record in model.sudo().browse(files.mapped("res_id")).exists():
                     record._kams_check_files(files.filtered(lambda file, record=record: file.res_id == record.id))

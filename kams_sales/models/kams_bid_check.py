@@ -23,7 +23,7 @@ class KamsBidCheck(models.Model):
 
     _name = "kams.bid.check"
     _description = "Item of the seal checklist"
-    _inherit = ["kams.computed.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.files.mixin"]
     _order = "proposal_id, sequence, id"
 
     proposal_id = fields.Many2one("kams.proposal", string="Bid", required=True, ondelete="cascade", index=True)
@@ -150,12 +150,7 @@ class KamsBidCheck(models.Model):
                 raise UserError(
                     self.env._("Items of the checklist are confirmed with their button, not by editing their status.")
                 )
-        result = super().write(vals)
-        if "attachment_ids" in vals:
-            for check in self:
-                loose = check.attachment_ids.filtered(lambda file: not file.res_id)
-                loose.write({"res_model": self._name, "res_id": check.id})
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_with_bid_only(self):
@@ -196,10 +191,9 @@ class KamsBidCheck(models.Model):
         """These items as the program writes them. sudo: nobody has the right to make them; who asks is checked."""
         return self.sudo().with_context(**{HAND: ENGINE})
 
-    def _kams_check_files(self, files):
-        """What was checked before the bid went out stays (ir_attachment.py)."""
-        if files & self.attachment_ids:
-            self.proposal_id._check_open()
+    def _check_files_free(self, name):
+        """What was checked before the bid went out stays."""
+        self.proposal_id._check_open()
 
     def _look_again(self):
         """Ask the automatic items anew, whatever has changed since."""

@@ -17,7 +17,7 @@ class KamsConflictCheck(models.Model):
 
     _name = "kams.conflict.check"
     _description = "Conflict check"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread"]
     _order = "date desc, id desc"
     _state_transitions = {"draft": {"done"}, "done": {"replaced"}}
 
@@ -102,7 +102,6 @@ class KamsConflictCheck(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         checks = super().create(vals_list)
-        checks._keep_files()
         return checks
 
     def write(self, vals):
@@ -119,8 +118,6 @@ class KamsConflictCheck(models.Model):
             self._replace_older()
         else:
             result = super().write(vals)
-        if "attachment_ids" in vals:
-            self._keep_files()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -171,8 +168,6 @@ class KamsConflictCheck(models.Model):
                     )
                 )
 
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the check."""
-        for check in self:
-            loose = check.attachment_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": check.id})
+    def _check_files_free(self, name):
+        """What it rests on stays with it."""
+        self._check_open()

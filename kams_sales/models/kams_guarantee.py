@@ -51,7 +51,14 @@ class KamsGuarantee(models.Model):
 
     _name = "kams.guarantee"
     _description = "Guarantee"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.import.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "kams.deal.part",
+        "kams.state.mixin",
+        "kams.import.mixin",
+        "kams.files.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "due_back, id desc"
     _rec_names_search = ["reference", "tender_id.name", "lead_id.name"]
     _state_transitions = {
@@ -215,12 +222,6 @@ class KamsGuarantee(models.Model):
                 )
 
     # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        guarantees = super().create(vals_list)
-        guarantees._keep_files()
-        return guarantees
-
     def write(self, vals):
         over = self.filtered(lambda guarantee: guarantee.state in OVER)
         if over and vals.get("state") == "paid":
@@ -238,8 +239,6 @@ class KamsGuarantee(models.Model):
             result = super().write(vals)
         if "lead_id" in vals and not self.env.su:
             self._check_same_deal()
-        if "attachment_ids" in vals:
-            self._keep_files()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -265,15 +264,15 @@ class KamsGuarantee(models.Model):
     def action_returned(self):
         """It came back: today, if no day is noted."""
         today = fields.Date.context_today(self)
-        for guarantee in self:
-            guarantee.write({"state": "returned", "returned_at": guarantee.returned_at or today})
+        for day, guarantees in self.grouped(lambda guarantee: guarantee.returned_at or today).items():
+            guarantees.write({"state": "returned", "returned_at": day})
         return True
 
     def action_forfeited(self):
         """It is lost; the reason stays."""
         today = fields.Date.context_today(self)
-        for guarantee in self:
-            guarantee.write({"state": "forfeited", "forfeited_at": guarantee.forfeited_at or today})
+        for day, guarantees in self.grouped(lambda guarantee: guarantee.forfeited_at or today).items():
+            guarantees.write({"state": "forfeited", "forfeited_at": day})
         return True
 
     def action_planned(self):
@@ -385,12 +384,6 @@ class KamsGuarantee(models.Model):
                     state=labels[guarantee.state],
                 )
             )
-
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the guarantee."""
-        for guarantee in self:
-            loose = guarantee.attachment_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": guarantee.id})
 
     @api.model
     def _import_columns(self):

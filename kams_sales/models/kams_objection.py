@@ -65,7 +65,14 @@ class KamsObjection(models.Model):
 
     _name = "kams.objection"
     _description = "Objection"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.import.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "kams.deal.part",
+        "kams.state.mixin",
+        "kams.import.mixin",
+        "kams.files.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "severity desc, date desc, id desc"
     _rec_names_search = ["statement", "lead_id.name"]
     _state_transitions = {
@@ -242,7 +249,6 @@ class KamsObjection(models.Model):
     def create(self, vals_list):
         objections = super().create(vals_list)
         objections._find_in_chain()
-        objections._keep_files()
         return objections
 
     def write(self, vals):
@@ -258,8 +264,6 @@ class KamsObjection(models.Model):
             result = super().write(vals)
         if "lead_id" in vals and not self.env.su:
             self._check_same_deal()
-        if "attachment_ids" in vals:
-            self._keep_files()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -401,16 +405,9 @@ class KamsObjection(models.Model):
             if person := known.get((objection.lead_id, objection.partner_id)):
                 objection.stakeholder_id = person
 
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the objection."""
-        for objection in self:
-            loose = objection.attachment_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": objection.id})
-
-    def _kams_check_files(self, files):
-        """What convinced the customer stays (ir_attachment.py)."""
-        if files & self.attachment_ids:
-            self._check_unsettled()
+    def _check_files_free(self, name):
+        """What convinced the customer stays."""
+        self._check_unsettled()
 
     @api.model
     def _import_columns(self):

@@ -34,9 +34,10 @@ class KamsProposal(models.Model):
 
     _name = "kams.proposal"
     _description = "Proposal"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "lead_id, kind, version desc, id desc"
     _rec_names_search = ["name", "lead_id.name"]
+    _kept_files = ("sent_file_ids", "benefit_file_ids")
     _state_transitions = {
         "draft": {"review", "submitted", "superseded"},
         "review": {"draft", "submitted", "superseded"},

@@ -121,19 +121,10 @@ class KamsProposal(models.Model):
                 )
 
     # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        proposals = super().create(vals_list)
-        proposals._keep_benefit_files()
-        return proposals
-
     def write(self, vals):
         if vals.keys() & set(FIGURES) and "benefit_confirmed_by_id" not in vals:
             self._check_unconfirmed(vals)
-        result = super().write(vals)
-        if "benefit_file_ids" in vals:
-            self._keep_benefit_files()
-        return result
+        return super().write(vals)
 
     # ACTIONS
     def action_cost_from_price(self):
@@ -149,19 +140,20 @@ class KamsProposal(models.Model):
     def _check_unconfirmed(self, vals):
         """What the customer agreed to stays, unless the confirmation is taken away."""
         for proposal in self.filtered("benefit_confirmed_by_id"):
-            for name in FIGURES:
-                if name in vals and known(proposal[name]) != known(vals[name]):
-                    raise UserError(
-                        self.env._(
-                            "%(who)s confirmed the benefits of “%(proposal)s” as they are. Clear “Confirmed By” to "
-                            "change them.",
-                            who=proposal.benefit_confirmed_by_id.display_name,
-                            proposal=proposal.display_name,
-                        )
-                    )
+            if any(name in vals and known(proposal[name]) != known(vals[name]) for name in FIGURES):
+                proposal._refuse_confirmed()
 
-    def _keep_benefit_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the proposal."""
-        for proposal in self:
-            loose = proposal.benefit_file_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": proposal.id})
+    def _check_files_free(self, name):
+        """Their confirmation stays as they gave it."""
+        super()._check_files_free(name)
+        if name == "benefit_file_ids" and self.benefit_confirmed_by_id:
+            self._refuse_confirmed()
+
+    def _refuse_confirmed(self):
+        raise UserError(
+            self.env._(
+                "%(who)s confirmed the benefits of “%(proposal)s” as they are. Clear “Confirmed By” to change them.",
+                who=self.benefit_confirmed_by_id.display_name,
+                proposal=self.display_name,
+            )
+        )

@@ -28,7 +28,7 @@ class KamsProposalChapter(models.Model):
 
     _name = "kams.proposal.chapter"
     _description = "Chapter"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "proposal_id, sequence, id"
 
     # Place
@@ -112,7 +112,6 @@ class KamsProposalChapter(models.Model):
         chapters = super(
             KamsProposalChapter, self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         ).create([{**vals, "content_on": now} for vals in vals_list])
-        chapters._keep_files()
         chapters._sync_activities()
         return chapters
 
@@ -125,8 +124,6 @@ class KamsProposalChapter(models.Model):
         result = super().write(vals)
         if "proposal_id" in vals:
             self.proposal_id._check_open()
-        if "attachment_ids" in vals:
-            self._keep_files()
         if vals.keys() & {"name", "user_id", "date_due", "state"}:
             self._sync_activities()
         return result
@@ -149,16 +146,9 @@ class KamsProposalChapter(models.Model):
         return self.write({"state": "done"})
 
     # BUSINESS
-    def _kams_check_files(self, files):
-        """What went out stays (ir_attachment.py)."""
-        if files & self.attachment_ids:
-            self.proposal_id._check_open()
-
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the chapter."""
-        for chapter in self:
-            loose = chapter.attachment_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": chapter.id})
+    def _check_files_free(self, name):
+        """What went out stays."""
+        self.proposal_id._check_open()
 
     def _sync_activities(self):
         """An activity for the owner of each chapter that is still to be written, and for nobody else."""
@@ -174,6 +164,7 @@ class KamsProposalChapter(models.Model):
             elif chapter._is_wanted():
                 missing |= chapter
             elif activity and chapter.state == "done":
+                # sudo: as above; the user's name stands under it
                 activity.with_user(self.env.user).sudo().action_feedback()
             elif activity:
                 activity.unlink()

@@ -1,7 +1,7 @@
 import hashlib
 import logging
 
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 
 _logger = logging.getLogger(__name__)
 REPORT = "kams_sales.report_proposal"
@@ -21,19 +21,6 @@ class KamsProposal(models.Model):
         help="What the customer got. The PDF of the day is added when the proposal is submitted; add here what goes "
         "along with it.",
     )
-
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        proposals = super().create(vals_list)
-        proposals._keep_sent_files()
-        return proposals
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "sent_file_ids" in vals:
-            self._keep_sent_files()
-        return result
 
     # BUSINESS
     def _submit(self):
@@ -70,8 +57,8 @@ class KamsProposal(models.Model):
         words = "".join("-" if sign in '/\\:*?"<>|' or not sign.isprintable() else sign for sign in self.name)
         return f"{words[:80].strip()} v{self.version}.pdf"
 
-    def _keep_sent_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the proposal."""
-        for proposal in self:
-            loose = proposal.sent_file_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": proposal.id})
+    def _check_files_free(self, name):
+        """What went out stays; the customer's word on the benefit may still come in afterwards."""
+        super()._check_files_free(name)
+        if name == "sent_file_ids":
+            self._check_open()

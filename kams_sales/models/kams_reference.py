@@ -11,7 +11,8 @@ class KamsReference(models.Model):
 
     _name = "kams.reference"
     _description = "Reference customer"
-    _inherit = ["mail.thread", "mail.activity.mixin", "kams.import.mixin", "kams.computed.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "kams.import.mixin", "kams.files.mixin", "kams.computed.mixin"]
+    _kept_files = ("consent_file_ids",)
     _order = "name, id"
 
     # Who
@@ -167,19 +168,6 @@ class KamsReference(models.Model):
                         )
                     )
 
-    # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        references = super().create(vals_list)
-        references._keep_files()
-        return references
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "consent_file_ids" in vals:
-            self._keep_files()
-        return result
-
     # ACTIONS
     def action_visits(self):
         """The visits to these references, as far as the user may see their deals."""
@@ -196,12 +184,6 @@ class KamsReference(models.Model):
         }
 
     # BUSINESS
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the reference."""
-        for reference in self:
-            loose = reference.consent_file_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": reference.id})
-
     @api.model
     def _import_columns(self):
         return [

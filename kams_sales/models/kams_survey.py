@@ -28,8 +28,9 @@ class KamsSurvey(models.Model):
 
     _name = "kams.survey"
     _description = "Survey"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
+    _kept_files = ("minutes_ids",)
     _state_transitions = {"draft": {"confirmed"}, "confirmed": {"draft"}}
 
     # Of what, by whom
@@ -142,12 +143,6 @@ class KamsSurvey(models.Model):
 
     # CONSTRAINTS
     # ORM
-    @api.model_create_multi
-    def create(self, vals_list):
-        surveys = super().create(vals_list)
-        surveys._keep_minutes()
-        return surveys
-
     def write(self, vals):
         if vals.get("state") == "draft":
             self.filtered(lambda survey: survey.state == "confirmed")._take_back(vals.get("reopened_because"))
@@ -160,8 +155,6 @@ class KamsSurvey(models.Model):
             super().write({"state": "confirmed", "reopened_because": False})
         else:
             result = super().write(vals)
-        if "minutes_ids" in vals:
-            self._keep_minutes()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -266,11 +259,9 @@ class KamsSurvey(models.Model):
                     )
                 )
 
-    def _keep_minutes(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the survey."""
-        for survey in self:
-            loose = survey.minutes_ids.filtered(lambda file: not file.res_id)
-            loose.write({"res_model": self._name, "res_id": survey.id})
+    def _check_files_free(self, name):
+        """The minutes stay as the customer signed them."""
+        self._check_open()
 
 
 class KamsSurveyProblem(models.Model):

@@ -17,7 +17,7 @@ class KamsTenderAddendum(models.Model):
 
     _name = "kams.tender.addendum"
     _description = "Addendum to a tender"
-    _inherit = ["kams.computed.mixin", "kams.state.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.state.mixin", "kams.files.mixin"]
     _order = "tender_id, issued_on, id"
     _state_transitions = {"received": {"processed"}, "processed": {"received"}}
 
@@ -61,9 +61,7 @@ class KamsTenderAddendum(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        addenda = super().create([self._without_noted(vals) for vals in vals_list])
-        addenda._keep_files()
-        return addenda
+        return super().create([self._without_noted(vals) for vals in vals_list])
 
     def write(self, vals):
         vals = self._without_noted(vals)
@@ -79,10 +77,7 @@ class KamsTenderAddendum(models.Model):
             return result
         if vals.get("state") == "received":
             vals = {**vals, "processed_by_id": False, "processed_at": False}
-        result = super().write(vals)
-        if "attachment_ids" in vals:
-            self._keep_files()
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unprocessed(self):
@@ -137,16 +132,9 @@ class KamsTenderAddendum(models.Model):
                     )
                 )
 
-    def _kams_check_files(self, files):
-        """What was read stays (ir_attachment.py)."""
-        if files & self.attachment_ids:
-            self._check_open()
-
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the addendum."""
-        for addendum in self:
-            if loose := addendum.attachment_ids.filtered(lambda file: not file.res_id):
-                loose.write({"res_model": self._name, "res_id": addendum.id})
+    def _check_files_free(self, name):
+        """What was read stays."""
+        self._check_open()
 
 
 class KamsTender(models.Model):

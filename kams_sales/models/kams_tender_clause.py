@@ -35,7 +35,7 @@ class KamsTenderClause(models.Model):
 
     _name = "kams.tender.clause"
     _description = "Clause of a tender"
-    _inherit = ["kams.computed.mixin", "kams.import.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.import.mixin", "kams.files.mixin"]
     _order = "tender_id, sequence, id"
     _rec_names_search = ["clause_no", "text"]
 
@@ -165,7 +165,6 @@ class KamsTenderClause(models.Model):
                 vals["mark"] = self._mark_in(tender, vals.get("clause_no"), vals.get("text")) or "normal"
         clauses = super().create(vals_list)
         clauses._check_open()
-        clauses._keep_files()
         if closed := clauses.filtered("closed"):
             closed._check_closing()
         return clauses
@@ -184,8 +183,6 @@ class KamsTenderClause(models.Model):
         result = super().write(vals)
         if "tender_id" in vals:
             self._check_open()
-        if "attachment_ids" in vals:
-            self._keep_files()
         if closing:
             closing._check_closing()
         return result
@@ -268,20 +265,12 @@ class KamsTenderClause(models.Model):
             )
         super(KamsTenderClause, self.filtered(lambda clause: not clause.reviewer_id)).write({"reviewer_id": user.id})  # pylint: disable=super-method-mismatch
 
-    def _kams_check_files(self, files):
-        """What was checked or submitted stays (ir_attachment.py)."""
-        if files & self.attachment_ids:
-            self._check_open()
-            self._check_not_closed()
+    def _check_files_free(self, name):
+        """What was checked or submitted stays."""
+        self._check_open()
+        self._check_not_closed()
 
     def _check_not_own(self):
         """Asked before and after: nobody gives an answer away in the very moment of checking it."""
         if own := self.filtered(lambda clause: clause.user_id == self.env.user):
             raise UserError(self.env._("You answer %s yourself: let somebody else check it.", own._named()))
-
-    def _keep_files(self):
-        """A file that was just uploaded belongs to its uploader alone: let it belong to the clause."""
-        for clause in self:
-            loose = clause.attachment_ids.filtered(lambda file: not file.res_id)
-            if loose:
-                loose.write({"res_model": self._name, "res_id": clause.id})

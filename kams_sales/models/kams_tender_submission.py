@@ -20,7 +20,8 @@ class KamsTenderSubmission(models.Model):
 
     _name = "kams.tender.submission"
     _description = "Submission of a bid"
-    _inherit = ["kams.deal.part"]
+    _inherit = ["kams.deal.part", "kams.files.mixin"]
+    _kept_files = ("attachment_ids", "file_ids")
     _order = "submitted_at desc, id desc"
 
     lead_id = fields.Many2one(required=True, readonly=True)
@@ -123,10 +124,9 @@ class KamsTenderSubmission(models.Model):
                 )
             )
 
-    def _kams_check_files(self, files):
-        """Receipt and files are what was handed in (ir_attachment.py)."""
-        if files & (self.attachment_ids | self.file_ids):
-            self._refuse()
+    def _check_files_free(self, name):
+        """Receipt and files are what was handed in."""
+        self._refuse()
 
     @api.model
     def _engine(self):

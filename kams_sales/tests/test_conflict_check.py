@@ -57,9 +57,14 @@ class TestConflictCheck(KamsCase):
         with self.assertRaisesRegex(UserError, "Explanation"):
             check.action_done()
         check.explanation = "Our institute drew the plans in 2024 <b>🚧</b>"
+        file = self.env["ir.attachment"].with_user(self.director).create({"name": "Opinion.txt", "raw": b"No conflict"})
+        check.attachment_ids = file
+        self.assertEqual((file.res_model, file.res_id), (check._name, check.id))
         check.action_done()
         self.assertEqual((check.state, check.checked_by_id), ("done", self.director))
         for attempt in (
+            lambda: file.write({"raw": b"Conflict"}),
+            lambda: file.unlink(),
             lambda: check.write({"did_design": "no"}),
             lambda: check.write({"state": "draft"}),
             lambda: check.unlink(),

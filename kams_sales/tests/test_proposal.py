@@ -370,7 +370,10 @@ class TestProposal(ProposalCase):
         self.proposal.write(confirmation)
         with self.assertRaisesRegex(UserError, "confirmed the benefits"), self.cr.savepoint():
             self.proposal.annual_benefit = 2e6
+        with self.assertRaisesRegex(UserError, "confirmed the benefits"), self.cr.savepoint():
+            file.raw = b"Something else"
         self.proposal.write({"benefit_confirmed_by_id": False, "annual_benefit": 2e6})
+        file.raw = b"Agreed to two millions"
 
     # REVIEWS
     def test_the_author_judges_no_proposal_whoever_applies(self):

@@ -72,6 +72,9 @@ class TestProposalReport(ProposalCase):
         self.assertIn(hashlib.sha256(file.raw).hexdigest(), "".join(self.proposal.message_ids.mapped("body")))
         with self.assertRaisesRegex(UserError, "stays as it was"), self.cr.savepoint():
             self.proposal.sent_file_ids = False
+        for attempt in (lambda: file.with_user(self.salesperson).write({"raw": b"x"}), lambda: file.unlink()):
+            with self.assertRaisesRegex(UserError, "stays as it was"), self.cr.savepoint():
+                attempt()
         self.assertFalse(self.proposal._new_version().sent_file_ids)
 
     def test_a_proposal_goes_out_where_nothing_can_be_printed(self):

@@ -25,7 +25,7 @@ class KamsAccount(models.Model):
         families = accounts._value_families()
         everyone = accounts.union(*families.values())
         for account in self:
-            own = account._origin.sudo()
+            own = account._origin.sudo()  # sudo: the key of what was found above
             family = families.get(own, own.browse())
             account.is_group_head = bool(family)
             group = (own | family).with_prefetch(everyone.ids)

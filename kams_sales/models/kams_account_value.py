@@ -384,6 +384,7 @@ class KamsAccountValue(models.Model):
         self.ensure_one()
         accounts = self.account_id
         if self.with_group:
+            # sudo: the key of what was found; the rows are read as the user
             accounts |= accounts._value_families().get(accounts.sudo(), accounts.browse()).with_env(self.env)
         in_period = Domain("date", ">=", self.date_from) & Domain("date", "<=", self.date_to)
         if key in SALES_FIGURES:

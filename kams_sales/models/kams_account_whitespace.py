@@ -189,7 +189,7 @@ class KamsAccount(models.Model):
                 own = addresses[account.id]
                 unit_id = own.get(shipped_to) or own.get(invoiced_to) or own.get(partner)
                 if not unit_id:
-                    if partner != account.sudo().partner_id:
+                    if partner != account.sudo().partner_id:  # sudo: compared only
                         continue
                     unit_id = remainder[account.id]
                 key = (account.id, unit_id, category)

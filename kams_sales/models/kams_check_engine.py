@@ -140,6 +140,7 @@ class KamsControlCheck(models.Model):
         if not process_of:
             return
         rows = []
+        # sudo: rules are structure, whoever may read the points
         points = self.env["kams.control.point"].sudo().browse(sorted(deal_ids_by_point))
         for point in points:
             ids = sorted(id_ for id_ in deal_ids_by_point[point.id] if process_of.get(id_) == point.process_id.id)

@@ -123,6 +123,7 @@ class KamsControlPoint(models.Model):
 
     def _inverse_evidence_model_id(self):
         for point in self:
+            # sudo: a model's technical name, which directors can't read
             point.evidence_model = point.evidence_model_id.sudo().model or False
 
     @api.onchange("evidence_model_id")

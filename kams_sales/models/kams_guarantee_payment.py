@@ -5,6 +5,8 @@ from .blank import known
 
 # Who may read payments and entries in Odoo
 ACCOUNTING = "account.group_account_invoice,account.group_account_readonly"
+LINK = {"groups": ACCOUNTING, "ondelete": "set null", "index": "btree_not_null", "copy": False}
+OF_THEM = "('company_id', '=?', company_id), ('partner_id', 'child_of', counterpart_ids)"
 LINKS = ("payment_id", "move_line_id", "returned_payment_id", "returned_move_line_id")
 
 
@@ -23,42 +25,26 @@ class KamsGuarantee(models.Model):
     payment_id = fields.Many2one(
         "account.payment",
         string="Paid by Payment",
-        domain="[('company_id', '=?', company_id), ('payment_type', '=', 'outbound'),"
-        " ('partner_id', 'child_of', counterpart_ids)]",
-        groups=ACCOUNTING,
-        ondelete="set null",
-        index="btree_not_null",
-        copy=False,
+        domain=f"[('payment_type', '=', 'outbound'), {OF_THEM}]",
+        **LINK,
     )
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Paid by Journal Item",
-        domain="[('company_id', '=?', company_id), ('parent_state', '!=', 'cancel'),"
-        " ('partner_id', 'child_of', counterpart_ids)]",
-        groups=ACCOUNTING,
-        ondelete="set null",
-        index="btree_not_null",
-        copy=False,
+        domain=f"[('parent_state', '!=', 'cancel'), {OF_THEM}]",
+        **LINK,
     )
     returned_payment_id = fields.Many2one(
         "account.payment",
         string="Returned by Payment",
-        domain="[('company_id', '=?', company_id), ('payment_type', '=', 'inbound'),"
-        " ('partner_id', 'child_of', counterpart_ids)]",
-        groups=ACCOUNTING,
-        ondelete="set null",
-        index="btree_not_null",
-        copy=False,
+        domain=f"[('payment_type', '=', 'inbound'), {OF_THEM}]",
+        **LINK,
     )
     returned_move_line_id = fields.Many2one(
         "account.move.line",
         string="Returned by Journal Item",
-        domain="[('company_id', '=?', company_id), ('parent_state', '!=', 'cancel'),"
-        " ('partner_id', 'child_of', counterpart_ids)]",
-        groups=ACCOUNTING,
-        ondelete="set null",
-        index="btree_not_null",
-        copy=False,
+        domain=f"[('parent_state', '!=', 'cancel'), {OF_THEM}]",
+        **LINK,
     )
     # What is remembered of them, also by those who may not see them
     paid_by = fields.Char(compute="_compute_paid_by", store=True, help="The number of the payment or entry.")

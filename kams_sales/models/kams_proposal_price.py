@@ -170,6 +170,7 @@ class KamsProposal(models.Model):
                     "price_approved_discount": known(proposal.discount_pct) or 0.0,
                 }
             )
+            # sudo: as above
             proposal.sudo().message_post(
                 body=self.env._("%s agreed to the price.", self.env.user.name), author_id=self.env.user.partner_id.id
             )

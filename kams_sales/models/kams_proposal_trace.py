@@ -51,7 +51,7 @@ class KamsProposal(models.Model):
         """A row per requirement: what it is, and the numbers and names of the chapters that answer it."""
         self.ensure_one()
         chapters = self.chapter_ids.sorted(lambda one: (one.sequence, one._origin.id))
-        answers = [
+        answers = [  # sudo: see _requirements
             (place, chapter, chapter.sudo().requirement_ids._origin) for place, chapter in enumerate(chapters, 1)
         ]
         rows = []

@@ -43,9 +43,7 @@ class ReportDemo(models.AbstractModel):
 
     def _overview(self, event):
         return [
-            (self.env._("When"), self._when(event)),
-            self._fact(event, "location"),
-            (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
+            *self._where_and_when(event),
             self._fact(event, "user_id"),
             *[self._fact(event, name) for name in WHAT],
         ]
@@ -104,16 +102,6 @@ class ReportDemo(models.AbstractModel):
             [[one.code or "", one.name] for one in left],
             empty=self.env._("None.") if musts else self.env._("No requirement is a must."),
         )
-
-    def _checks(self, checks):
-        columns = [
-            (self._label(checks, "item"), 44, ""),
-            (self._label(checks, "user_id"), 22, ""),
-            (self._label(checks, "note"), 22, ""),
-            (self._label(checks, "done"), 12, "center"),
-        ]
-        rows = [[line.item, line.user_id.name or "", line.note or "", "☑" if line.done else "☐"] for line in checks]
-        return self._section_table(self.env._("To Get Ready"), columns, rows)
 
     def _feedback(self, event, people):
         """What those who came thought of it; nothing before it is recorded."""

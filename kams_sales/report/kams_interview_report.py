@@ -53,9 +53,7 @@ class ReportInterview(models.AbstractModel):
 
     def _overview(self, event):
         facts = [
-            (self.env._("When"), self._when(event)),
-            self._fact(event, "location"),
-            (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
+            *self._where_and_when(event),
             self._fact(event, "user_id"),
             (self.env._("Invited"), ", ".join(event.partner_ids.mapped("name"))),
             self._fact(event, "kams_recorded_at"),

@@ -27,6 +27,14 @@ class KamsMeetingPaper(models.AbstractModel):
         }
 
     @api.model
+    def _where_and_when(self, event):
+        """The facts with which every overview begins."""
+        return [
+            (self.env._("When"), self._when(event)),
+            self._fact(event, "location"),
+            (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
+        ]
+
     def _when(self, event):
         """Day and hours where the reader is, as short as they can be said."""
         if event.allday:
@@ -39,3 +47,14 @@ class KamsMeetingPaper(models.AbstractModel):
         else:
             end = format_datetime(self.env, event.stop, tz=zone, dt_format="short")
         return f"{format_datetime(self.env, event.start, tz=zone, dt_format='short')} – {end} ({zone})"
+
+    def _checks(self, checks):
+        """What has to be ready, to be ticked on paper too."""
+        columns = [
+            (self._label(checks, "item"), 44, ""),
+            (self._label(checks, "user_id"), 22, ""),
+            (self._label(checks, "note"), 22, ""),
+            (self._label(checks, "done"), 12, "center"),
+        ]
+        rows = [[line.item, line.user_id.name or "", line.note or "", "☑" if line.done else "☐"] for line in checks]
+        return self._section_table(self.env._("To Get Ready"), columns, rows)

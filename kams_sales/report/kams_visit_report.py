@@ -47,9 +47,7 @@ class ReportVisit(models.AbstractModel):
 
     def _overview(self, event):
         return [
-            (self.env._("When"), self._when(event)),
-            self._fact(event, "location"),
-            (self.env._("Customer"), event.opportunity_id.partner_id.commercial_partner_id.name or ""),
+            *self._where_and_when(event),
             *[self._fact(event, name) for name in WHO if name != "kams_visit_level" or event.kams_visit_level],
         ]
 
@@ -66,16 +64,6 @@ class ReportVisit(models.AbstractModel):
         return self._section_fields(
             self.env._("Itinerary"), stops, {"time": 20, "place": 22, "item": 38, "user_id": 20}
         )
-
-    def _checks(self, checks):
-        columns = [
-            (self._label(checks, "item"), 44, ""),
-            (self._label(checks, "user_id"), 22, ""),
-            (self._label(checks, "note"), 22, ""),
-            (self._label(checks, "done"), 12, "center"),
-        ]
-        rows = [[line.item, line.user_id.name or "", line.note or "", "☑" if line.done else "☐"] for line in checks]
-        return self._section_table(self.env._("To Get Ready"), columns, rows)
 
     def _costs(self, costs):
         columns = [

@@ -90,6 +90,7 @@ from . import kams_qualification_card
 from . import kams_side_by_side
 from . import crm_lead_judging
 from . import kams_legal_rule
+from . import kams_control_rule_parameter
 from . import kams_account_identity
 from . import kams_account_environment
 from . import kams_account_strategy

@@ -11,9 +11,10 @@ class NamedRule(NamedTuple):
     depends: tuple
     dynamic: bool
     records: str  # the kind of record that would meet it
+    parameters: tuple  # keys of dated parameters that it compares with
 
 
-def control_rule(*depends, dynamic=False, records="crm.lead"):
+def control_rule(*depends, dynamic=False, records="crm.lead", parameters=()):
     """Make a method ``_rule_<key>(self, deals)`` of ``kams.control.point`` a named rule.
 
     The method gets a recordset of deals and answers ``{deal id: "model,id" of its evidence}`` for those
@@ -22,10 +23,11 @@ def control_rule(*depends, dynamic=False, records="crm.lead"):
     :param depends: dotted paths from the deal that the rule reads, as for ``api.depends``
     :param dynamic: whether the answer also changes with the clock
     :param records: the model on which a person records what would meet it, for the way there
+    :param parameters: keys of ``kams.legal.rule`` that it reads: when one changes, all its deals are asked again
     """
 
     def decorate(method):
-        method._control_rule = NamedRule(depends, dynamic, records)
+        method._control_rule = NamedRule(depends, dynamic, records, tuple(parameters))
         return method
 
     return decorate

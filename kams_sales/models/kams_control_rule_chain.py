@@ -21,6 +21,7 @@ class KamsControlPoint(models.Model):
             for name in ("influence", "attitude", "coverage", "is_key_player", "mh_role", "buying_role_ids")
         ),
         records="kams.stakeholder",
+        parameters=("chain_min_coverage", "chain_min_support"),
     )
     def _rule_decision_chain_behind_us(self, deals):
         """5, S3-3: coverage of the key players and support index reach what the company asks for, both known."""

@@ -44,6 +44,11 @@ class TestScenarioProposal(ShippedCase):
         self.assertEqual(self._state(deal, "S3-3"), "fail")
         buyer.attitude = "1"
         self.assertEqual(self._state(deal, "S3-3"), "pass")
+        floor = self.env.ref("kams_sales.rule_chain_min_support")
+        floor.value = 80  # 5 × 1 of 5 × 2: the index is 75
+        self.assertEqual(self._state(deal, "S3-3"), "fail", "A director asks for more, and no evidence has changed.")
+        floor.value = 75
+        self.assertEqual(self._state(deal, "S3-3"), "pass")
 
         # An objection that stops the deal: answered isn't accepted
         objection = mine.env["kams.objection"].create(

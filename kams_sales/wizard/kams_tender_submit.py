@@ -20,7 +20,7 @@ class KamsTenderSubmit(models.TransientModel):
     receipt_ids = fields.Many2many(
         "ir.attachment",
         "kams_tender_submit_receipt_rel",
-        string="Receipt",
+        string="Receipt of the Bid",
         help="The platform's confirmation, or a photo of the signed receipt.",
     )
     file_ids = fields.Many2many(
@@ -52,6 +52,8 @@ class KamsTenderSubmit(models.TransientModel):
         tender.check_access("write")
         tender.lock_for_update()
         missing = tender._submission_obstacles()
+        if not (self.place or "").strip():
+            missing.append(self.env._("Where it was handed in is missing: the platform or the place."))
         if not self.receipt_ids:
             missing.append(self.env._("The receipt is missing: add the platform's confirmation or a photo of it."))
         if not self.file_ids:

@@ -93,6 +93,10 @@ registry.category("web_tour.tours").add("kams_submit_a_bid", {
             trigger: `${dialog} .modal-footer .btn-primary`,
             run: "click",
         },
+        {
+            trigger: `${dialog} .o_field_widget[name=place] input`,
+            run: "edit ggzy.gov.cn",
+        },
         ...upload("file_ids", "bid.txt", "our bid"),
         ...upload("receipt_ids", "receipt.txt", "received"),
         {

@@ -26,7 +26,7 @@ class KamsAuthority(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: for every company that has none of its own.")
     aspect = fields.Selection(ASPECTS, required=True, default="margin")
-    value_from = fields.Float(string="From", digits=(16, 2), help="The first value that the role may agree to.")
+    value_from = fields.Float(string="At Least", digits=(16, 2), help="The first value that the role may agree to.")
     value_to = fields.Float(
         string="Below", digits=(16, 2), help="Values below this one; those from it on belong to the next line."
     )

@@ -8,7 +8,7 @@ from .crm_lead_gate import InternalPass
 
 ENGINE = InternalPass("seal checklist")
 HAND = "kams_bid_check_engine"  # the context key
-STATES = [("open", "Open"), ("ok", "In Order"), ("na", "Not Applicable")]
+STATES = [("open", "To Check"), ("ok", "In Order"), ("na", "Not Applicable")]
 # What the program checks, each by its method _check_<code>
 AUTOMATIC = ("words", "sums", "file_size", "one_price", "bond", "validity", "deviations")
 MB = 1024 * 1024

@@ -115,7 +115,7 @@ class KamsObjection(models.Model):
     phase_code = fields.Selection(
         PHASE_CODES, string="Phase", compute="_compute_phase_code", store=True, readonly=False, precompute=True
     )
-    statement = fields.Text(required=True, help="In the customer's own words.")
+    statement = fields.Text(string="In Their Words", required=True, help="In the customer's own words.")
     statement_short = fields.Char(string="In Short", compute="_compute_statement_short")
     # What it is
     category = fields.Selection(CATEGORIES, required=True, default="price", index=True)
@@ -134,7 +134,7 @@ class KamsObjection(models.Model):
     )
     # Our answer
     response_method = fields.Selection(METHODS, default="lscpa")
-    response = fields.Text(string="Answer")
+    response = fields.Text(string="Our Answer")
     evidence = fields.Text(help="What we showed for it: figures, certificates, tests, references.")
     attachment_ids = fields.Many2many("ir.attachment", string="Files", copy=False)
     user_id = fields.Many2one(

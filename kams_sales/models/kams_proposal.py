@@ -10,7 +10,7 @@ STATES = [
     ("submitted", "Submitted"),
     ("superseded", "Superseded"),
 ]
-KINDS = [("proposal", "Proposal"), ("bid", "Bid")]
+KINDS = [("proposal", "Written Proposal"), ("bid", "Bid")]
 OPEN = ("draft", "review")
 # What still comes in after a proposal has gone out: the customer's word on it
 AFTERWARDS = {"customer_feedback", "benefit_confirmed_by_id", "benefit_confirmed_at", "benefit_file_ids"}
@@ -33,7 +33,7 @@ class KamsProposal(models.Model):
     """
 
     _name = "kams.proposal"
-    _description = "Proposal"
+    _description = "Written proposal"
     _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "lead_id, kind, version desc, id desc"
     _rec_names_search = ["name", "lead_id.name"]
@@ -48,7 +48,7 @@ class KamsProposal(models.Model):
     lead_id = fields.Many2one(required=True)
     company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, precompute=True, index=True)
     kind = fields.Selection(KINDS, required=True, default="proposal", index=True)
-    name = fields.Char(string="Proposal", required=True, default=lambda self: self.env._("Proposal"))
+    name = fields.Char(string="Title", required=True, default=lambda self: self.env._("Our Proposal"))
     introduction = fields.Char(string="Subtitle", help="What stands below the name on the first page.")
     partner_id = fields.Many2one("res.partner", string="Customer", compute="_compute_partner_id")
     version = fields.Integer(default=1, readonly=True, copy=False)

@@ -9,7 +9,7 @@ CONTENT = {"name", "body", "adds", "attachment_ids", "proposal_id", "volume"}
 SYNC = "kams_chapter_sync"  # in the context while a chapter and its activity tell each other
 VOLUMES = [
     ("qualification", "Qualification"),
-    ("business", "Business"),
+    ("business", "Commercial"),
     ("technical", "Technical"),
     ("price", "Price"),
     ("electronic", "Electronic"),

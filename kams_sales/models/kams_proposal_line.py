@@ -30,7 +30,7 @@ class KamsProposalLine(models.Model):
     quantity = fields.Float(default=1.0, digits="Product Unit")
     uom_id = fields.Many2one(
         "uom.uom",
-        string="Unit",
+        string="Unit of Measure",
         compute="_compute_from_product",
         store=True,
         readonly=False,

@@ -43,7 +43,7 @@ class KamsProposal(models.Model):
         string="Show Discounts", help="Whether the customer sees list prices and discounts, or net prices only."
     )
     amount_total = fields.Monetary(string="Price", compute="_compute_amounts", store=True, help="Without taxes.")
-    cost_total = BlankMonetary(string="Cost", compute="_compute_amounts", store=True)
+    cost_total = BlankMonetary(string="Total Cost", compute="_compute_amounts", store=True)
     margin = BlankMonetary(compute="_compute_amounts", store=True)
     # kept to more digits than are shown: 14.99 is below a floor of 15
     margin_pct = BlankFloat(

@@ -17,7 +17,7 @@ class KamsReview(models.Model):
 
     proposal_id = fields.Many2one(
         "kams.proposal",
-        string="Proposal",
+        string="Written Proposal",
         index="btree_not_null",
         ondelete="cascade",
         domain="[('lead_id', '=', lead_id)]",
@@ -103,7 +103,7 @@ class KamsReview(models.Model):
             # sudo: see _facts_of
             facts = (kept[review.id] or {}).get("proposal") or review.sudo().proposal_id._facts()
             if review.id in sections:
-                section = review._section(self.env._("Proposal"), review._proposal_rows(facts))
+                section = review._section(self.env._("Written Proposal"), review._proposal_rows(facts))
                 sections[review.id].insert(0, section)
         return sections
 

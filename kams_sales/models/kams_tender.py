@@ -28,8 +28,8 @@ STATES = [
     ("closed", "Closed"),
 ]
 RESULTS = [
-    ("won", "Won"),
-    ("lost", "Lost"),
+    ("won", "Awarded to Us"),
+    ("lost", "Awarded to Another"),
     ("cancelled", "Cancelled by the Tenderee"),
     ("abandoned", "Abandoned by Us"),
 ]

@@ -58,7 +58,12 @@ class KamsTenderBidder(models.Model):
         compute="_compute_points", store=True, readonly=False, digits=(16, 2), help="Ours come from the criteria."
     )
     business = BlankFloat(
-        compute="_compute_points", store=True, readonly=False, digits=(16, 2), help="Ours come from the criteria."
+        string="Commercial",
+        compute="_compute_points",
+        store=True,
+        readonly=False,
+        digits=(16, 2),
+        help="Ours come from the criteria.",
     )
     # How they would stand
     evaluated_price = BlankMonetary(
@@ -66,12 +71,12 @@ class KamsTenderBidder(models.Model):
     )
     price_score = BlankFloat(compute="_compute_standing", digits=(16, 2))
     total = BlankFloat(compute="_compute_standing", digits=(16, 2))
-    rank = BlankInteger(string="Rank", compute="_compute_standing")
+    rank = BlankInteger(string="Ranking", compute="_compute_standing")
     # What they had
     opening_price = BlankMonetary(string="Price Read Out", copy=False)
     opening_price_score = BlankFloat(string="Points: Price", digits=(16, 2), copy=False)
     opening_technical = BlankFloat(string="Points: Technical", digits=(16, 2), copy=False)
-    opening_business = BlankFloat(string="Points: Business", digits=(16, 2), copy=False)
+    opening_business = BlankFloat(string="Points: Commercial", digits=(16, 2), copy=False)
     opening_score = BlankFloat(string="Total Points", digits=(16, 2), copy=False)
     opening_rank = BlankInteger(string="Final Rank", aggregator=None, copy=False)
     is_winner = fields.Boolean(string="Winner", copy=False)

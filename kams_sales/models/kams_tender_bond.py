@@ -17,7 +17,7 @@ class KamsTender(models.Model):
     bond_state = fields.Selection(
         [
             ("not_required", "Not Required"),
-            ("missing", "Missing"),
+            ("missing", "None Put Up"),
             ("short", "Too Little"),
             ("late", "Too Late"),
             ("expires", "Ends Too Early"),

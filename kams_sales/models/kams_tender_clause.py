@@ -5,7 +5,7 @@ from ..tools import clauses as reading
 
 KINDS = [
     ("qualification", "Qualification"),
-    ("business", "Business"),
+    ("business", "Commercial"),
     ("technical", "Technical"),
     ("contract", "Contract"),
     ("format", "Format"),

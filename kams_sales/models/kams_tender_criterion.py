@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 from .blank import BlankFloat, known
 
-GROUPS = [("price", "Price"), ("technical", "Technical"), ("business", "Business")]
+GROUPS = [("price", "Price"), ("technical", "Technical"), ("business", "Commercial")]
 
 
 class KamsTenderCriterion(models.Model):
@@ -21,7 +21,7 @@ class KamsTenderCriterion(models.Model):
     company_id = fields.Many2one(related="tender_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     # What the tender says
-    group = fields.Selection(GROUPS, required=True, default="technical")
+    group = fields.Selection(GROUPS, string="Part of the Score", required=True, default="technical")
     name = fields.Char(string="Criterion", required=True)
     full_score = fields.Float(string="Full Marks", digits=(16, 2), required=True)
     rule_type = fields.Selection(

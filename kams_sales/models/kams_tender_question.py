@@ -56,7 +56,7 @@ class KamsTenderQuestion(models.Model):
     is_late = fields.Boolean(string="Too Late", compute="_compute_date_limit")
     sent_at = fields.Datetime(string="Sent", copy=False)
     answered_at = fields.Datetime(string="Answered", copy=False)
-    answer = fields.Text(copy=False)
+    answer = fields.Text(string="Reply", copy=False)
     effect = fields.Text(copy=False, help="What the answer means for our bid.")
     state = fields.Selection(
         [("draft", "Draft"), ("sent", "Sent"), ("answered", "Answered"), ("dropped", "Not Asked")],

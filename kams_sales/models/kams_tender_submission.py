@@ -53,7 +53,7 @@ class KamsTenderSubmission(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "kams_tender_submission_receipt_rel",
-        string="Receipt",
+        string="Receipt of the Bid",
         readonly=True,
         ondelete="restrict",
     )

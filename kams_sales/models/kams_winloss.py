@@ -59,7 +59,7 @@ class KamsWinloss(models.Model):
     price_gap = BlankFloat(
         string="Our Price Above (%)", compute="_compute_price_gap", digits=(16, 2), help="Above the winner's price."
     )
-    gap_ids = fields.One2many("kams.winloss.gap", "winloss_id", string="Points", copy=True)
+    gap_ids = fields.One2many("kams.winloss.gap", "winloss_id", string="Points per Part", copy=True)
     # What we make of it
     reason_ids = fields.One2many("kams.winloss.reason", "winloss_id", string="Reasons", copy=True)
     main_reason = fields.Selection(REASONS, compute="_compute_main_reason", store=True)
@@ -280,7 +280,9 @@ class KamsWinlossGap(models.Model):
     _order = "winloss_id, sequence, id"
 
     sequence = fields.Integer(default=10)
-    group = fields.Selection([*GROUPS, ("total", "Total")], required=True, default="technical")
+    group = fields.Selection(
+        [*GROUPS, ("total", "Total")], string="Part of the Score", required=True, default="technical"
+    )
     ours = BlankFloat(digits=(16, 2), string="Our Points")
     theirs = BlankFloat(digits=(16, 2), string="Winner's Points")
     gap = BlankFloat(compute="_compute_gap", store=True, digits=(16, 2), help="Ours less theirs.")

@@ -25,7 +25,7 @@ class ReportSealChecklist(models.AbstractModel):
         chapters = self._lines_of("kams.proposal.chapter", records, "proposal_id")
         return {
             bid.id: {
-                "mark": self.env._("Open") if any(one.state == "open" for one in checks[bid]) else "",
+                "mark": self.env._("To Check") if any(one.state == "open" for one in checks[bid]) else "",
                 "sections": [
                     self._section_facts(self.env._("Bid"), [self._fact(bid, name) for name in ABOUT]),
                     self._checks(checks[bid]),

@@ -30,7 +30,10 @@ class ReportDemo(models.AbstractModel):
                 **self._head(event),
                 "sections": [
                     self._section_facts(self.env._("Overview"), self._overview(event)),
-                    self._section_texts(self.env._("Goal"), [(self._label(event, name), event[name]) for name in AIM]),
+                    self._section_texts(
+                        self.env._("Goal of the Demonstration"),
+                        [(self._label(event, name), event[name]) for name in AIM],
+                    ),
                     self._audience(people[event]),
                     self._script(scripts[event]),
                     self._uncovered(scripts[event], musts.get(event.opportunity_id, self.env["kams.requirement"])),
@@ -52,7 +55,7 @@ class ReportDemo(models.AbstractModel):
         """Who must see it, and how much they weigh."""
         columns = [
             (self._label(people, "partner_id"), 34, ""),
-            (self.env._("Position"), 30, ""),
+            (self.env._("Job Position"), 30, ""),
             (self.env._("Influence"), 18, ""),
             (self._label(people, "attitude_before"), 18, ""),
         ]

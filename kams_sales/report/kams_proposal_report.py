@@ -38,7 +38,7 @@ class ReportProposal(models.AbstractModel):
 
     @api.model
     def _title(self):
-        return self.env._("Proposal")
+        return self.env._("Our Proposal")
 
     @api.model
     def _name_of(self, record):

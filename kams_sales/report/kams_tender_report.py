@@ -62,8 +62,8 @@ class ReportTenderRegister(models.AbstractModel):
             [
                 (self.env._("Tenders"), self._number(len(tenders))),
                 (self.env._("Running"), self._number(len(tenders.filtered(lambda one: one.state != "closed")))),
-                (self.env._("Won"), self._number(counts["won"])),
-                (self.env._("Lost"), self._number(counts["lost"])),
+                (self.env._("Awarded to Us"), self._number(counts["won"])),
+                (self.env._("Awarded to Another"), self._number(counts["lost"])),
                 (self.env._("Won of those decided (%)"), rate),
             ],
         )

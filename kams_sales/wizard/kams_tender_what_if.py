@@ -17,7 +17,9 @@ class KamsTenderWhatIf(models.TransientModel):
     tender_id = fields.Many2one("kams.tender", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="tender_id.currency_id")
     price = BlankMonetary(string="Our Price", compute="_compute_start", store=True, readonly=False, precompute=True)
-    step = fields.Monetary(compute="_compute_start", store=True, readonly=False, precompute=True)
+    step = fields.Monetary(
+        string="Step of the Price", compute="_compute_start", store=True, readonly=False, precompute=True
+    )
     move = fields.Selection(
         [("-5", "−5"), ("-1", "−1"), ("1", "+1"), ("5", "+5")],
         string="Move By Steps",

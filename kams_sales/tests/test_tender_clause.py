@@ -493,7 +493,7 @@ class TestClausePapers(ClauseCase):
         self._clauses("Pump", "<b>Boiler</b>", response="x" * 10_000)
         self._clauses("Price", kind="business")
         _mark, tables = self._tables("report_response_matrix")
-        self.assertEqual(list(tables), ["Business", "Technical"])
+        self.assertEqual(list(tables), ["Commercial", "Technical"])
         words = [row[2] for rows in tables.values() for row in rows]
         self.assertEqual([word for word in words if word], ["Price", "Pump", "<b>Boiler</b>"])
 

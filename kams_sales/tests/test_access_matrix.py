@@ -200,7 +200,7 @@ EXPECTED = {
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
 ORM = {"create", "write", "unlink", "copy", "copy_data", "default_get", "init", "modified", "load"}
-ORM |= {"get_import_templates"}
+ORM |= {"get_import_templates", "copy_translations"}
 HARMLESS = {
     "kams.process": {"action_view_deals", "action_view_points"},
     "kams.process.phase": {"action_view_points"},

@@ -216,3 +216,9 @@ from . import kams_bid_integrity
 from . import kams_review_bid
 from . import kams_tender_obstacles
 from . import crm_lead_bid
+from . import kams_contract
+from . import kams_contract_party
+from . import kams_contract_consistency
+from . import kams_contract_text
+from . import kams_contract_signing
+from . import crm_lead_contract

@@ -68,6 +68,16 @@ BID_LINES = {
     "kams.winloss": ({"lessons": "x"}, {}, {}),
 }
 DEAL_LINES |= BID_LINES
+# What hangs on a deal and is the lawyers' work as well, likewise
+LEGAL_LINES = {
+    "kams.contract": ({"number": "x"}, {}, {}),
+}
+DEAL_LINES |= LEGAL_LINES
+# What hangs on a contract: (values to write, values to create)
+CONTRACT_LINES = {
+    "kams.contract.party": ({"title": "x"}, {"signatory": "Zhang"}),
+    "kams.contract.consistency": ({"contract_value": "x"}, {"aspect": "quality"}),
+}
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
     "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
@@ -100,6 +110,7 @@ WINLOSS_LINES = {
 }
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
+LEGAL_LINE = {**ACCOUNT_LINE, "legal": "rwcu"}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -147,6 +158,8 @@ EXPECTED = {
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
+    **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
+    **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
     # rows that the program makes, and people answer
     **dict.fromkeys(
         ("kams.bid.check", "kams.bid.integrity.line"), {**READ, **dict.fromkeys((*SELLERS, "bid desk"), "rw")}
@@ -245,6 +258,7 @@ HARMLESS = {
         "action_kams_marketing_plans",
         "action_kams_reviews",
         "action_kams_tenders",
+        "action_kams_contracts",
         "action_kams_winloss",
         "action_kams_objections",
         "action_kams_guarantees",
@@ -473,6 +487,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
             for name, (_written, created, _another) in DEAL_LINES.items()
         }
+        cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
         )
@@ -573,6 +588,14 @@ class AccessCase(ProcessCase):
         }
 
     @classmethod
+    def _contract_lines(cls, contract):
+        """A line of each kind that hangs on a contract."""
+        return {
+            name: cls.env[name].create({"contract_id": contract.id, **created})
+            for name, (_written, created) in CONTRACT_LINES.items()
+        }
+
+    @classmethod
     def _winloss_lines(cls, review):
         """A line of each kind that hangs on a win or loss review."""
         return {
@@ -651,6 +674,13 @@ class AccessCase(ProcessCase):
         if model_name in TENDER_LINES:
             written, created = TENDER_LINES[model_name]
             return self.tender_lines[model_name], written, {"tender_id": self.deal_lines["kams.tender"].id, **created}
+        if model_name in CONTRACT_LINES:
+            written, created = CONTRACT_LINES[model_name]
+            return (
+                self.contract_lines[model_name],
+                written,
+                {"contract_id": self.deal_lines["kams.contract"].id, **created},
+            )
         if model_name in WINLOSS_LINES:
             written, created = WINLOSS_LINES[model_name]
             line = self.winloss_lines[model_name]
@@ -1243,6 +1273,7 @@ class TestRecordRules(AccessCase):
         records += [*lines.values(), lines["kams.bid.integrity"].line_ids[0], bid.check_ids[0], submission]
         records.append(tender.milestone_ids[0])
         records += self._tender_lines(tender).values()
+        records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         account.tier = "c"
@@ -1455,6 +1486,7 @@ class TestRpcMethods(AccessCase):
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
+            ("crm.lead", "action_kams_contracts"): (self.unassigned, []),
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},

@@ -222,3 +222,10 @@ from . import kams_contract_consistency
 from . import kams_contract_text
 from . import kams_contract_signing
 from . import crm_lead_contract
+from . import kams_negotiation
+from . import kams_negotiation_issue
+from . import kams_negotiation_team
+from . import kams_negotiation_plan
+from . import kams_negotiation_terms
+from . import kams_negotiation_result
+from . import crm_lead_negotiation

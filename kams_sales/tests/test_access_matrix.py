@@ -78,6 +78,11 @@ CONTRACT_LINES = {
     "kams.contract.party": ({"title": "x"}, {"signatory": "Zhang"}),
     "kams.contract.consistency": ({"contract_value": "x"}, {"aspect": "quality"}),
 }
+# What hangs on a deal and is confidential, likewise: delivery never sees where we stop
+SECRET_LINES = {
+    "kams.negotiation": ({"power_analysis": "x"}, {}, {}),
+}
+DEAL_LINES |= SECRET_LINES
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
     "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
@@ -108,9 +113,19 @@ WINLOSS_LINES = {
     "kams.winloss.gap": ({"note": "x"}, {"group": "price"}),
     "kams.winloss.reason": ({"note": "x"}, {"category": "price"}),
 }
+# What a negotiation is made of, likewise
+NEGOTIATION_LINES = {
+    "kams.negotiation.issue": ({"unit": "x"}, {"kind": "payment"}),
+    "kams.negotiation.member": ({"role": "legal"}, {"user_id": "trader"}),
+    "kams.negotiation.counterpart": ({"notes": "x"}, {"stakeholder_id": "stakeholder"}),
+    "kams.negotiation.concession": ({"condition": "x"}, {"give": "A year of warranty"}),
+    "kams.negotiation.term": ({"months": 3.0}, {"pct": 30.0}),
+}
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 LEGAL_LINE = {**ACCOUNT_LINE, "legal": "rwcu"}
+SECRET_LINE = {**dict.fromkeys(SELLERS, "rwcu"), **dict.fromkeys(("bid desk", "legal"), "rwc")}
+SECRET_LINE |= dict.fromkeys(("finance", "auditor"), "r")
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -157,6 +172,7 @@ EXPECTED = {
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
+    **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
@@ -261,6 +277,7 @@ HARMLESS = {
         "action_kams_contracts",
         "action_kams_winloss",
         "action_kams_objections",
+        "action_kams_negotiations",
         "action_kams_guarantees",
         "action_kams_proposals",
     },
@@ -514,6 +531,7 @@ class AccessCase(ProcessCase):
         cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
         cls.bid, cls.submission = cls._bid(cls.unassigned)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
+        cls.negotiation_lines = cls._negotiation_lines(cls.deal_lines["kams.negotiation"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
@@ -604,6 +622,19 @@ class AccessCase(ProcessCase):
         }
 
     @classmethod
+    def _negotiation_lines(cls, negotiation):
+        """A line of each kind that hangs on a negotiation."""
+        return {
+            name: cls.env[name].create(
+                {
+                    "negotiation_id": negotiation.id,
+                    **cls._deal_values(cls._meeting_values(negotiation.lead_id, created)),
+                }
+            )
+            for name, (_written, created) in NEGOTIATION_LINES.items()
+        }
+
+    @classmethod
     def _bid(cls, deal):
         """A bid of its own tender, and what was handed in."""
         tender = cls.env["kams.tender"].create(
@@ -685,6 +716,11 @@ class AccessCase(ProcessCase):
             written, created = WINLOSS_LINES[model_name]
             line = self.winloss_lines[model_name]
             return line, written, {"winloss_id": line.winloss_id.id, **created}
+        if model_name in NEGOTIATION_LINES:
+            written, created = NEGOTIATION_LINES[model_name]
+            line = self.negotiation_lines[model_name]
+            created = self._deal_values(self._meeting_values(self.unassigned, created))
+            return line, written, {"negotiation_id": line.negotiation_id.id, **created}
         if model_name in DEAL_LINES:
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
@@ -1196,7 +1232,9 @@ class TestRecordRules(AccessCase):
         for name in READERS:
             with self.subTest(group=name):
                 self.env.invalidate_all()
-                (values,) = self.unassigned.with_user(self.people[name]).read(names)
+                deal = self.unassigned.with_user(self.people[name])
+                # what is secret isn't shown to all: fields say so by their groups
+                (values,) = deal.read([one for one in names if deal._has_field_access(deal._fields[one], "read")])
                 self.assertEqual(values["kams_points_total"], 6)
                 self.assertEqual(values["kams_missing_point_id"][0], self.point.id)
 
@@ -1276,6 +1314,8 @@ class TestRecordRules(AccessCase):
         records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
+        negotiation = next(record for record in records if record._name == "kams.negotiation")
+        records += self._negotiation_lines(negotiation).values()
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")

@@ -1,0 +1,182 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .crm_lead_gate import InternalPass
+
+STATES = [
+    ("preparing", "Being Prepared"),
+    ("approved", "Plan Approved"),
+    ("negotiating", "Negotiating"),
+    ("agreed", "Agreed"),
+    ("broken", "Broken Off"),
+    ("contract_review", "Contract Under Review"),
+    ("signed", "Contract Signed"),
+    ("handed_over", "Handed Over"),
+]
+SCOPES = [("full", "Everything"), ("non_substantive", "Only What the Tender Left Open")]
+STRATEGIES = [
+    ("collaborate", "Collaborate"),
+    ("compete", "Compete"),
+    ("compromise", "Compromise"),
+    ("yield", "Yield"),
+    ("avoid", "Avoid"),
+]
+# What the law keeps to the bid after a tender: 招标投标法 46, 条例 57
+SUBSTANTIVE = ("price", "subject", "quality", "delivery")
+# Only the contract and the handover say these
+FOLLOWS_CONTRACT = ("contract_review", "signed", "handed_over")
+HAND, ENGINE = "kams_negotiation_engine", InternalPass("negotiation")
+
+
+class KamsNegotiation(models.Model):
+    """What we want, what we can do without, and what we give for what, before we sit down with the customer.
+
+    Book chapter 7 商务谈判管理, sections 7.2 and 7.3. The plan is approved before the first round; what the law keeps
+    to the bid is locked. Files beside this one: _issue, _plan (concessions and approval), _team, _terms, _result.
+    """
+
+    _name = "kams.negotiation"
+    _description = "Negotiation"
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_names_search = ["name", "lead_id.name"]
+    _state_transitions = {
+        "preparing": {"approved"},
+        "approved": {"preparing", "negotiating"},
+        "negotiating": {"preparing", "agreed", "broken"},
+        "agreed": {"negotiating", "contract_review", "signed"},
+        "broken": {"negotiating", "preparing"},
+        "contract_review": {"agreed", "signed"},
+        "signed": {"agreed", "contract_review", "handed_over"},
+        "handed_over": {"signed", "contract_review", "agreed"},
+    }
+
+    # What it is about
+    lead_id = fields.Many2one(required=True)
+    name = fields.Char(string="Title", required=True, default=lambda self: self.env._("Negotiation"))
+    tender_id = fields.Many2one(
+        "kams.tender",
+        compute="_compute_tender_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('lead_id', '=', lead_id)]",
+        help="The tender that was awarded to us, if the deal was tendered.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Lead Negotiator",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        ondelete="restrict",
+        index=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, precompute=True, index=True)
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", store=True, readonly=False, precompute=True, required=True
+    )
+    state = fields.Selection(
+        STATES, string="Status", default="preparing", required=True, copy=False, index=True, tracking=True
+    )
+    # What the law leaves to negotiate
+    scope = fields.Selection(
+        SCOPES,
+        string="To Be Negotiated",
+        compute="_compute_scope",
+        store=True,
+        precompute=True,
+        help="Follows from the way of buying; nobody sets it.",
+    )
+    locked_kinds = fields.Char(
+        compute="_compute_scope", store=True, precompute=True, help="What is locked to the bid, by law."
+    )
+    # The plan
+    issue_ids = fields.One2many("kams.negotiation.issue", "negotiation_id", string="Issues", copy=True)
+    member_ids = fields.One2many("kams.negotiation.member", "negotiation_id", string="Our Team", copy=True)
+    counterpart_ids = fields.One2many(
+        "kams.negotiation.counterpart", "negotiation_id", string="Counterparts", copy=True
+    )
+    concession_ids = fields.One2many(
+        "kams.negotiation.concession", "negotiation_id", string="Concession Plan", copy=True
+    )
+    term_ids = fields.One2many("kams.negotiation.term", "negotiation_id", string="Payment Variants", copy=True)
+
+    # COMPUTES
+    @api.depends("name", "lead_id.name")
+    def _compute_display_name(self):
+        for negotiation in self:
+            negotiation.display_name = " · ".join(filter(None, (negotiation.name, negotiation.lead_id.name)))
+
+    @api.depends("lead_id")
+    def _compute_tender_id(self):
+        """The tender that we won; of several lots, the latest."""
+        tenders = self.env["kams.tender"].search(
+            [("lead_id", "in", self.lead_id.ids), ("result", "=", "won")], order="id"
+        )
+        won = {tender.lead_id: tender for tender in tenders}
+        for negotiation in self:
+            negotiation.tender_id = negotiation.tender_id or won.get(negotiation.lead_id)
+
+    @api.depends("lead_id", "tender_id")
+    def _compute_currency_id(self):
+        for negotiation in self:
+            company = negotiation.lead_id.company_id or self.env.company
+            negotiation.currency_id = (
+                negotiation.currency_id or negotiation.tender_id.currency_id or company.currency_id
+            )
+
+    @api.depends("lead_id", "tender_id.mode")
+    def _compute_scope(self):
+        """The strictest of what the deal and its tenders say. What the law has locked once stays locked."""
+        # sudo: what a mode means by law is no secret
+        modes = {mode.code: mode.negotiation_scope for mode in self.env["kams.procurement.mode"].sudo().search([])}
+        for negotiation in self:
+            said = {
+                modes.get(negotiation.lead_id.kams_procurement_mode),
+                modes.get(negotiation.tender_id.mode),
+            }
+            locked = set(filter(None, (negotiation.locked_kinds or "").split(",")))
+            tendered = negotiation.scope == "non_substantive" or "non_substantive" in said
+            if tendered:
+                locked |= set(SUBSTANTIVE)
+            if "fixed_price" in said:
+                locked.add("price")
+            negotiation.scope = "non_substantive" if tendered else "full"
+            negotiation.locked_kinds = ",".join(kind for kind in SUBSTANTIVE if kind in locked)
+
+    # CONSTRAINTS
+    @api.constrains("tender_id", "lead_id")
+    def _check_same_deal(self):
+        for negotiation in self:
+            if negotiation.tender_id and negotiation.tender_id.lead_id != negotiation.lead_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(tender)s” is of another deal than “%(negotiation)s”: choose a tender of this deal.",
+                        tender=negotiation.tender_id.display_name,
+                        negotiation=negotiation.display_name,
+                    )
+                )
+
+    # ORM
+    def write(self, vals):
+        if vals.get("state") in FOLLOWS_CONTRACT and not self._in_hand():
+            raise UserError(self.env._("“%s”: this follows from the contract, nobody sets it.", self[:1].display_name))
+        return super().write(vals)
+
+    # BUSINESS
+    def _in_hand(self):
+        """Whether the negotiation itself writes: nobody else can put this into a context."""
+        return self.env.context.get(HAND) is ENGINE
+
+    def _engine(self):
+        """These negotiations as their buttons write them, by the same user: rights and rules hold."""
+        return self.with_context(**{HAND: ENGINE})
+
+    def _follow_contract(self, state):
+        """The contract or the handover says how far it has come."""
+        for negotiation in self.filtered(lambda one: one.state != state):
+            # sudo: who signs or accepts a handover needn't have a right on the plan; only the state changes
+            negotiation.sudo()._engine().write({"state": state})

@@ -229,3 +229,9 @@ from . import kams_negotiation_plan
 from . import kams_negotiation_terms
 from . import kams_negotiation_result
 from . import crm_lead_negotiation
+from . import kams_round_part
+from . import kams_negotiation_move
+from . import kams_negotiation_given
+from . import kams_negotiation_point
+from . import calendar_event_negotiation
+from . import kams_negotiation_rounds

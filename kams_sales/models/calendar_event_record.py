@@ -10,7 +10,7 @@ from .kams_meeting_part import SYSTEM, WRITING
 
 # What the system says of a record; nobody types it
 STATUS = ("kams_record_state", "kams_recorded_at", "kams_record_late", "kams_reminder_id", "kams_next_activity_id")
-STATUS += ("kams_demo_score",)
+STATUS += ("kams_demo_score", "kams_round")
 # What was held when is part of what was recorded
 HELD = {"start", "stop", "start_date", "stop_date", "duration", "allday", "opportunity_id", "active"}
 

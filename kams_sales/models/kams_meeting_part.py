@@ -6,8 +6,8 @@ WRITING = "kams_meeting_pass"  # context key: what is written is said by the sys
 SYSTEM = {WRITING: InternalPass()}
 
 
-class MeetingLines(fields.One2many):
-    """Lines of a meeting on a deal. A meeting without a kind has none: nobody asks the database for them."""
+class _OfMeetings:
+    """What hangs on a meeting on a deal. A meeting without a kind has none: nobody asks the database for it."""
 
     def read(self, records):
         kinds = records._fields["kams_kind"]._get_cache(records.env)
@@ -16,6 +16,14 @@ class MeetingLines(fields.One2many):
             self._insert_cache(plain, [()] * len(plain))
         if asked := records - plain:
             super().read(asked)
+
+
+class MeetingLines(_OfMeetings, fields.One2many):
+    """Lines of a meeting on a deal."""
+
+
+class MeetingFiles(_OfMeetings, fields.Many2many):
+    """Files of a meeting on a deal."""
 
 
 class KamsMeetingPart(models.AbstractModel):

@@ -98,6 +98,12 @@ MEETING_LINES = {
     "kams.meeting.check": ({"note": "x"}, {"item": "Projector"}),
     "kams.meeting.cost": ({"amount": 5.0}, {"item": "Lunch", "amount": 9.0}),
 }
+# What hangs on a round of a negotiation, likewise
+ROUND_LINES = {
+    "kams.negotiation.move": ({"note": "x"}, {"issue_id": "issue", "our_offer": 9.0}),
+    "kams.negotiation.given": ({"condition": "x"}, {"name": "A spare pump"}),
+    "kams.negotiation.point": ({"solution": "x"}, {"text": "Who trains whom?"}),
+}
 # What hangs on a tender, likewise
 TENDER_LINES = {
     "kams.tender.clause": ({"response": "x"}, {"text": "Two pumps"}),
@@ -126,6 +132,7 @@ BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 LEGAL_LINE = {**ACCOUNT_LINE, "legal": "rwcu"}
 SECRET_LINE = {**dict.fromkeys(SELLERS, "rwcu"), **dict.fromkeys(("bid desk", "legal"), "rwc")}
 SECRET_LINE |= dict.fromkeys(("finance", "auditor"), "r")
+ROUND_LINE = {**ACCOUNT_LINE, **dict.fromkeys(("bid desk", "legal"), "rwc")}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -173,6 +180,7 @@ EXPECTED = {
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
+    **dict.fromkeys(ROUND_LINES, ROUND_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
@@ -242,6 +250,7 @@ HARMLESS = {
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
     "kams.reference": {"action_visits"},
+    "kams.negotiation": {"action_plan_round"},
     "calendar.event": {"action_kams_open"},
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
@@ -421,6 +430,8 @@ GATED = {
     },
     "kams.meeting.attendance": {"action_make_objection"},  # test_demo.py
     "kams.meeting.cost": {"action_approve"},  # test_visit.py
+    "kams.negotiation.given": {"action_approve"},  # test_negotiation_round.py
+    "kams.negotiation.point": {"action_settle", "action_unsettle"},
     "kams.reference.finder.line": {"action_choose"},  # test_reference.py
     "kams.account.selection": {"action_score_attractiveness", "action_score_strength", "action_decide"},
 }
@@ -525,6 +536,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"event_id": cls.meeting.id, **cls._meeting_values(cls.unassigned, created)})
             for name, (_written, created) in MEETING_LINES.items()
         }
+        cls.round, cls.round_lines, cls.issues = cls._round(cls.unassigned)
         cls.reference = cls.env["kams.reference"].create({"partner_id": cls.customer.id, "user_id": False})
         cls.visit = cls._meeting(cls.unassigned)
         cls.visit.kams_kind = "reference_visit"
@@ -654,6 +666,26 @@ class AccessCase(ProcessCase):
         return {"stakeholder_id": stakeholder.id}
 
     @classmethod
+    def _round(cls, deal):
+        """A round of a negotiation whose plan is approved, a line of each kind that hangs on it, and its issues."""
+        negotiation = cls.env["kams.negotiation"].create({"lead_id": deal.id, "name": "Round"})
+        issues = cls.env["kams.negotiation.issue"].create(
+            [{"negotiation_id": negotiation.id, "kind": kind} for kind in ("payment", "warranty")]
+        )
+        negotiation._engine().write({"state": "approved"})
+        event = cls._meeting(deal)
+        event.write({"kams_kind": "negotiation", "kams_negotiation_id": negotiation.id})
+        lines = {
+            name: cls.env[name].create({"event_id": event.id, **cls._round_values(created, issues[0])})
+            for name, (_written, created) in ROUND_LINES.items()
+        }
+        return event, lines, issues
+
+    @classmethod
+    def _round_values(cls, values, issue):
+        return {**values, "issue_id": issue.id} if "issue_id" in values else values
+
+    @classmethod
     def _meeting_outcome(cls, deal):
         """A row of the report on meetings: a submitted record."""
         meeting = cls._meeting(deal)
@@ -698,6 +730,10 @@ class AccessCase(ProcessCase):
             written, created = MEETING_LINES[model_name]
             created = {"event_id": self.meeting.id, **self._meeting_values(self.unassigned, created)}
             return self.meeting_lines[model_name], written, created
+        if model_name in ROUND_LINES:
+            written, created = ROUND_LINES[model_name]
+            created = {"event_id": self.round.id, **self._round_values(created, self.issues[1])}
+            return self.round_lines[model_name], written, created
         if model_name in PROPOSAL_LINES:
             written, created = PROPOSAL_LINES[model_name]
             line = self.proposal_lines[model_name]
@@ -1292,6 +1328,7 @@ class TestRecordRules(AccessCase):
                 for name, (_written, vals) in MEETING_LINES.items()
             ),
             self._meeting_outcome(deal),
+            *self._round(deal)[1].values(),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
             self.env["kams.holiday"].create({"company_id": there.id, "name": "X", "date": "2031-01-01"}),
             self.env["kams.lead.cost"].create(
@@ -1499,6 +1536,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_plan_visit"): (self.unassigned, []),
             ("crm.lead", "action_kams_plan_reference_visit"): (self.unassigned, []),
             ("kams.reference", "action_visits"): (self.reference, []),
+            ("kams.negotiation", "action_plan_round"): (self.round.kams_negotiation_id, []),
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
             ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),
             ("kams.tender", "action_guarantees"): (self.deal_lines["kams.tender"], []),
@@ -1529,6 +1567,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_contracts"): (self.unassigned, []),
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
+            ("crm.lead", "action_kams_negotiations"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import rounds
+from .blank import known
+from .kams_meeting_part import SYSTEM
+
+ACTIVITY_TYPE = "kams_sales.mail_activity_type_unplanned"
+
+
+class KamsNegotiationConcession(models.Model):
+    """What of the plan was used in which round (7.4)."""
+
+    _inherit = "kams.negotiation.concession"
+
+    used_ids = fields.One2many("kams.negotiation.given", "plan_id", string="Used In")
+
+    # ORM
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
+        for line in self.sudo().filtered("used_ids"):  # sudo: whether it was used, whoever recorded it
+            raise UserError(self.env._("“%s” was given in a round: it stays in the plan.", line.give))
+
+
+class KamsNegotiation(models.Model):
+    """The rounds of a negotiation: what was said, given and left open in all of them (7.4 正式谈判)."""
+
+    _inherit = "kams.negotiation"
+
+    round_ids = fields.One2many("calendar.event", "kams_negotiation_id", string="Rounds")
+    move_ids = fields.One2many("kams.negotiation.move", "negotiation_id", string="Movements")
+    given_ids = fields.One2many("kams.negotiation.given", "negotiation_id", string="Concessions")
+    point_ids = fields.One2many("kams.negotiation.point", "negotiation_id", string="Open Points")
+
+    # COMPUTES
+    @api.depends("given_ids.direction", "given_ids.amount", "given_ids.unplanned")
+    def _compute_conceded(self):
+        for negotiation in self:
+            given = negotiation.given_ids.filtered(lambda line: line.direction == "given")
+            amounts = [line.amount for line in given if known(line.amount) is not None]
+            negotiation.conceded = sum(amounts) if amounts else None
+            negotiation.unplanned_count = len(given.filtered("unplanned"))
+
+    # ACTIONS
+    def action_plan_round(self):
+        """The form of a new round, ready to be planned."""
+        self.ensure_one()
+        action = self.lead_id._kams_plan_meeting("negotiation", self.env._("Negotiation – %s", self.lead_id.name))
+        action["context"]["default_kams_negotiation_id"] = self.id
+        return action
+
+    # BUSINESS
+    def _kams_check_files(self, files):
+        """A signed copy of the minutes stays with its round."""
+        # sudo: whether a file is a signed copy, whoever tries to exchange it
+        signed = self.sudo().round_ids.filtered("kams_minutes_signed")
+        for event in signed.filtered(lambda event: event.kams_minutes_file_ids & files):
+            raise UserError(
+                self.env._(
+                    "This is the signed copy of the minutes of “%s”: it stays. Reopen the record to sign anew.",
+                    event.name,
+                )
+            )
+        return super()._kams_check_files(files)
+
+    def _number_rounds(self):
+        """Rounds are counted by their date; what was recorded as a round keeps its number."""
+        if not self:
+            return
+        events = (
+            self.env["calendar.event"]
+            .sudo()
+            .search(  # sudo: also those that others planned; only counted
+                [("kams_negotiation_id", "in", self.ids), ("kams_kind", "=", "negotiation")], order="start, id"
+            )
+        )
+        for turns in events.grouped("kams_negotiation_id").values():
+            recorded = turns.filtered(lambda event: event.kams_record_state == "done")
+            pending = turns - recorded
+            free = rounds.numbers([known(event.kams_round) for event in recorded], len(pending))
+            for event, number in zip(pending, free, strict=True):
+                if event.kams_round != number:
+                    event.with_context(**SYSTEM).kams_round = number
+                    given = event.kams_given_ids
+                    self.env.add_to_compute(given._fields["unplanned"], given)
+
+    def _tell_unplanned(self):
+        """Who approved the plan is told of concessions that weren't in it, until somebody accepted them."""
+        # sudo: whoever gives or accepts something has who approved the plan told; each activity is theirs
+        for negotiation in self.sudo().with_context(mail_activity_quick_update=True):
+            waiting = negotiation.given_ids.filtered(
+                lambda line: line.unplanned and not line.approved_by_id and line.event_id.kams_record_state == "done"
+            )
+            asked = negotiation.activity_search([ACTIVITY_TYPE])
+            if not waiting:
+                negotiation.with_user(self.env.user).sudo().activity_feedback([ACTIVITY_TYPE])
+                continue
+            told = negotiation.approved_by_id.filtered("active") or negotiation.lead_id.team_id.user_id
+            values = {
+                "user_id": (told or negotiation.user_id or self.env.user).id,
+                "summary": self.env._("Given without a plan: %s", ", ".join(waiting.mapped("name")))[:200],
+            }
+            if asked:
+                asked.write(values)
+            else:
+                negotiation.activity_schedule(ACTIVITY_TYPE, date_deadline=fields.Date.context_today(self), **values)

@@ -32,6 +32,7 @@
         "security/kams_proposal_rules.xml",
         "security/kams_proposal_meeting_rules.xml",
         "security/kams_clause_rules.xml",
+        "security/kams_money_rules.xml",
         "security/kams_contract_rules.xml",
         "security/kams_negotiation_rules.xml",
         "security/kams_round_rules.xml",
@@ -198,6 +199,9 @@
         "report/kams_demo_report.xml",
         "report/kams_visit_report.xml",
         "report/kams_ledger_report.xml",
+        "report/kams_money_views.xml",
+        "views/crm_lead_money_views.xml",
+        "views/account_move_deal_views.xml",
         "views/kams_menus.xml",
     ],
     "demo": [

@@ -41,7 +41,8 @@ def uninstall_hook(env):
                         'crm_team_kams_process_id_fkey', 'calendar_event_kams_reminder_id_fkey',
                         'calendar_event_kams_next_activity_id_fkey', 'calendar_event_kams_host_id_fkey',
                         'calendar_event_kams_reference_id_fkey', 'calendar_event_kams_negotiation_id_fkey',
-                        'kams_event_minutes_rel_event_id_fkey', 'kams_event_minutes_rel_attachment_id_fkey')
+                        'kams_event_minutes_rel_event_id_fkey', 'kams_event_minutes_rel_attachment_id_fkey',
+                        'account_move_line_kams_lead_id_fkey', 'sale_order_line_kams_lead_id_fkey')
         """
     )
     # What Odoo's other modules wrote down of our models: their mixins' fields, choices and inheritance

@@ -235,3 +235,6 @@ from . import kams_negotiation_given
 from . import kams_negotiation_point
 from . import calendar_event_negotiation
 from . import kams_negotiation_rounds
+from . import account_move_deal
+from . import sale_order_deal
+from . import crm_lead_money

@@ -24,3 +24,6 @@ from . import kams_demo_report
 from . import kams_visit_report
 from . import kams_objection_report
 from . import kams_guarantee_report
+from . import kams_money
+from . import kams_money_documents
+from . import kams_deal_money

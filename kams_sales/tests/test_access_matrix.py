@@ -176,6 +176,8 @@ EXPECTED = {
     "kams.lead.cost": DESIGN,
     "kams.technique": DESIGN,
     "kams.lead.report": READ,
+    "kams.money": READ,
+    "kams.deal.money": READ,
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
@@ -247,6 +249,9 @@ HARMLESS = {
     "kams.adoption": {"action_view_deals"},
     "kams.account.figure": {"action_open"},
     "kams.account.sales": {"action_open_invoice"},
+    "kams.money": {"action_open_document"},
+    "kams.deal.money": {"action_open_deal", "action_rows"},
+    "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
     "kams.reference": {"action_visits"},
@@ -289,6 +294,7 @@ HARMLESS = {
         "action_kams_negotiations",
         "action_kams_guarantees",
         "action_kams_proposals",
+        *("action_kams_invoices", "action_kams_money"),
     },
     "kams.account": {
         "action_change_tier",
@@ -873,6 +879,16 @@ class AccessCase(ProcessCase):
                 {"amount": 5.0},
                 {"source_id": self.lead_cost.source_id.id, "amount": 5.0},
             ),
+            "kams.money": lambda: (
+                self.env["kams.money"].browse(self.unassigned.id * 8),
+                {"forecast": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
+            "kams.deal.money": lambda: (
+                self.env["kams.deal.money"].browse(self.unassigned.id),
+                {"planned": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
             "kams.lead.report": lambda: (
                 self.env["kams.lead.report"].browse(self.unassigned.id),
                 {"converted": 5.0},
@@ -1334,6 +1350,8 @@ class TestRecordRules(AccessCase):
             self.env["kams.lead.cost"].create(
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
             ),
+            self.env["kams.deal.money"].browse(deal.id),
+            self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.lead.report"].browse(
                 self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
             ),
@@ -1529,6 +1547,13 @@ class TestRpcMethods(AccessCase):
             ("kams.account", "action_value_analyses"): (self.account, []),
             ("kams.account.figure", "action_open"): (self.value.figure_ids[0], []),
             ("kams.account.sales", "action_open_invoice"): (self.sale, []),
+            ("kams.money", "action_open_document"): (self.env["kams.money"].browse(self.unassigned.id * 8), []),
+            ("kams.deal.money", "action_open_deal"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
+            ("kams.deal.money", "action_rows"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
+            ("account.move", "action_kams_deals"): (self.sale.move_id, []),
+            ("account.move", "action_kams_lines"): (self.sale.move_id, []),
+            ("crm.lead", "action_kams_invoices"): (self.unassigned, []),
+            ("crm.lead", "action_kams_money"): (self.unassigned, []),
             ("kams.meeting.report", "action_open_meeting"): (self.outcome, []),
             ("calendar.event", "action_kams_open"): (self.meeting, []),
             ("crm.lead", "action_schedule_meeting"): (self.unassigned, []),

@@ -1,0 +1,250 @@
+import re
+from collections.abc import Iterable
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..models.blank import BlankFloat, BlankMonetary
+
+KINDS = [
+    ("forecast", "Forecast"),
+    ("quotation", "Quotation"),
+    ("contract", "Contract"),
+    ("order", "Order"),
+    ("invoice", "Invoice"),
+    ("refund", "Credit Note"),
+    ("payment", "Payment"),
+    ("write_off", "Write-Off"),
+    ("exchange", "Exchange Difference"),
+    ("offset", "Set Off"),
+    ("outstanding", "Open Item"),
+]
+# What a row says, and as what it comes out of the database
+COLUMNS = {
+    "id": "bigint",
+    "kind": "varchar",
+    "date": "date",
+    **dict.fromkeys(
+        (
+            *("lead_id", "account_id", "partner_id", "user_id", "team_id", "company_id", "currency_id"),
+            *("order_id", "move_id", "product_id", "lines"),
+        ),
+        "int4",
+    ),
+    **dict.fromkeys(
+        (
+            *("quoted", "ordered", "contracted", "forecast", "invoiced", "credited", "net_invoiced", "invoiced_total"),
+            *("collected", "written_off", "exchange", "set_off", "outstanding", "overdue", "cost", "margin"),
+            "days_to_pay",
+        ),
+        "numeric",
+    ),
+}
+MEASURES = [name for name, kind in COLUMNS.items() if kind == "numeric" and name != "days_to_pay"]
+# What only single lines know: without these, an invoice's lines of one deal may be one row
+OF_LINES = {"id", "order_id", "product_id", "cost", "margin"}
+WORD = re.compile(r"[a-z_]+")
+
+
+class Wanted:
+    """What a question needs to know, so that nothing else is asked of the database. JSON carries no such object."""
+
+    def __init__(self, whole=False, lead_ids=None, narrow=False):
+        self.whole = whole  # an invoice's lines of one deal are one row
+        self.lead_ids = lead_ids  # the deals it is about, or None for all
+        self.narrow = narrow or lead_ids is not None  # about few documents, found by indexes
+
+
+class KamsMoney(models.Model):
+    """What was forecast, quoted, signed, ordered, invoiced and paid, one row per document line and deal (7.7, 8.8).
+
+    Amounts are converted as Odoo's invoice analysis converts them: the company's currency, at the document's own
+    rate. A payment, a write-off or an exchange difference is divided over the deals of its invoice by their share,
+    to the cent; what isn't known stays empty.
+    """
+
+    _name = "kams.money"
+    _description = "Money of deals"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "kind"
+
+    # Which document
+    kind = fields.Selection(KINDS, readonly=True)
+    date = fields.Date(readonly=True, help="Of the document, of the payment, or when an open item is due.")
+    order_id = fields.Many2one("sale.order", string="Order", readonly=True)
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    product_id = fields.Many2one("product.product", string="Product", readonly=True)
+    # Whose
+    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
+    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    # Before the invoice
+    forecast = BlankMonetary(readonly=True, help="Expected revenue times the chance to win, when it is to close.")
+    quoted = BlankMonetary(readonly=True, help="Quotations and orders that aren't cancelled, without taxes.")
+    contracted = BlankMonetary(readonly=True, help="Signed contracts, without taxes.")
+    ordered = BlankMonetary(readonly=True, help="Confirmed orders, without taxes.")
+    # Invoices
+    invoiced = BlankMonetary(readonly=True, help="Posted invoices, without taxes.")
+    credited = BlankMonetary(readonly=True, help="Posted credit notes, without taxes.")
+    net_invoiced = BlankMonetary(
+        string="Invoiced Less Credited", readonly=True, help="As in Odoo's invoice analysis, without taxes."
+    )
+    invoiced_total = BlankMonetary(
+        string="Invoiced with Tax", readonly=True, help="Invoices less credit notes, with taxes."
+    )
+    cost = BlankMonetary(string="Cost of Goods", readonly=True)
+    margin = BlankMonetary(string="Realised Margin", readonly=True, help="Of lines whose cost is known.")
+    # After the invoice
+    collected = BlankMonetary(readonly=True, help="Paid into bank or cash for invoices, less what was paid back.")
+    written_off = BlankMonetary(readonly=True, help="Discounts for early payment, bank fees, bad debts.")
+    exchange = BlankMonetary(string="Exchange Difference", readonly=True)
+    set_off = BlankMonetary(string="Set Off", readonly=True, help="Settled by a credit note or another claim.")
+    outstanding = BlankMonetary(string="Outstanding", readonly=True)
+    overdue = BlankMonetary(readonly=True)
+    days_to_pay = BlankFloat(
+        string="Days to Pay",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="From invoice to payment, weighed by what was paid.",
+    )
+    lines = fields.Integer(readonly=True)
+
+    _depends = {
+        "account.account": ["account_type"],
+        "account.move": [
+            *("commercial_partner_id", "company_id", "invoice_currency_rate", "invoice_date", "invoice_user_id"),
+            *("journal_id", "move_type", "partner_id", "state", "team_id"),
+        ],
+        "account.move.line": [
+            *("account_id", "amount_residual", "balance", "company_id", "date", "date_maturity", "display_type"),
+            *("is_downpayment", "kams_lead_id", "move_id", "parent_state", "price_total", "product_id"),
+            *("product_uom_id", "quantity", "sale_line_ids", "tax_line_id"),
+        ],
+        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "exchange_move_id"],
+        "crm.lead": [
+            *("active", "company_id", "date_closed", "date_deadline", "kams_account_id", "kams_process_id"),
+            *("partner_id", "prorated_revenue", "team_id", "type", "user_id", "won_status"),
+        ],
+        "kams.account": ["company_id", "partner_id"],
+        "product.product": ["product_tmpl_id", "standard_price"],
+        "product.template": ["uom_id"],
+        "res.company": ["sale_discount_product_id"],
+        "sale.order": [
+            *("company_id", "currency_rate", "date_order", "opportunity_id", "partner_id", "state", "team_id"),
+            "user_id",
+        ],
+        "sale.order.line": [
+            *("display_type", "is_downpayment", "kams_lead_id", "order_id", "price_subtotal", "product_id"),
+        ],
+        "uom.uom": ["factor"],
+    }
+
+    @property
+    def _table_query(self) -> SQL:
+        wanted = self._wanted()
+        return SQL(" UNION ALL ").join(self._branches(wanted))
+
+    # ORM
+    @api.model
+    def _wanted(self):
+        wanted = self.env.context.get("kams_money_wanted")
+        return wanted if isinstance(wanted, Wanted) else Wanted()
+
+    def _asking(self, domain, names=None):
+        """This model as it is asked: for which deals, and for which columns (``None``: for rows)."""
+        domain = Domain(domain)
+        if names is None:
+            whole = False
+        else:
+            names = {word for name in names for word in WORD.findall(name)}
+            names |= {word for one in domain.iter_conditions() for word in WORD.findall(one.field_expr)}
+            whole = not names & OF_LINES
+        return self.with_context(kams_money_wanted=Wanted(whole, self._lead_ids_in(domain)))
+
+    @api.model
+    def _lead_ids_in(self, domain):
+        """The deals that a domain asks for, if it asks for any by id."""
+        # only what must hold in any case: conditions that are joined by "and"
+        parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
+        for part in parts:
+            if getattr(part, "field_expr", "") == "lead_id" and part.operator in ("=", "in"):
+                ids = [part.value] if isinstance(part.value, int) else part.value
+                if isinstance(ids, Iterable) and ids and all(type(id_) is int for id_ in ids):
+                    return list(ids)
+        return None
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if isinstance(self.env.context.get("kams_money_wanted"), Wanted):
+            return super()._search(domain, *args, **kwargs)
+        return super(KamsMoney, self._asking(domain))._search(domain, *args, **kwargs)
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        names = [*groupby, *aggregates, order or "", *(str(part) for part in having)]
+        return super(KamsMoney, self._asking(domain, names))._read_group(
+            domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        names = [*(name for groupby in grouping_sets for name in groupby), *aggregates, order or ""]
+        return super(KamsMoney, self._asking(domain, names))._read_grouping_sets(
+            domain, grouping_sets, aggregates, order=order
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec == "__count" and self._wanted().whole:  # a row then stands for several
+            return SQL("COALESCE(SUM(%s), 0)::bigint", SQL.identifier(self._table, "lines"))
+        if aggregate_spec == "days_to_pay:avg":
+            days, paid = (self._field_to_sql(self._table, name, query) for name in ("days_to_pay", "collected"))
+            return SQL("SUM(%s * %s) / NULLIF(SUM(%s), 0)", days, paid, paid)
+        return super()._read_group_select(aggregate_spec, query)
+
+    # SQL
+    @api.model
+    def _branches(self, wanted):
+        """The kinds of rows, each a SELECT of all columns. A chapter with money of its own adds one by super()."""
+        return [
+            self._forecasts(wanted),
+            self._contracts(wanted),
+            self._orders(wanted),
+            self._invoices(wanted),
+            self._settlements(wanted),
+        ]
+
+    @api.model
+    def _columns(self, **values):
+        """The list of columns of a branch: what it doesn't know is NULL, of the same type everywhere."""
+        return SQL(", ").join(
+            SQL("(%s)::%s AS %s", values.get(name, SQL("NULL")), SQL(kind), SQL.identifier(name))
+            for name, kind in COLUMNS.items()
+        )
+
+    @api.model
+    def _rates(self):
+        """``(company_id, rate)``: to the currency that is shown, as in Odoo's invoice analysis; None if all are one."""
+        companies = self.env.companies
+        # sudo: which currency a company keeps its books in
+        everybody = self.env["res.company"].sudo().search([])
+        if len(everybody.currency_id) == 1 or len(companies.currency_id) == 1:
+            return None
+        return self.env["res.currency"]._get_simple_currency_table(companies)
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        return Domain("lead_id", operator, value)
+
+    # ACTIONS
+    def action_open_document(self):
+        """Open what this row tells of: the invoice, the order, or the deal itself."""
+        self.ensure_one()
+        record = self.move_id or self.order_id or self.lead_id
+        return record._get_records_action(name=record.display_name)

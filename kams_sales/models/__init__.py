@@ -238,3 +238,10 @@ from . import kams_negotiation_rounds
 from . import account_move_deal
 from . import sale_order_deal
 from . import crm_lead_money
+from . import kams_handover
+from . import kams_handover_line
+from . import kams_handover_return
+from . import kams_handover_collect
+from . import kams_handover_sources
+from . import kams_handover_activity
+from . import crm_lead_handover

@@ -83,6 +83,9 @@ SECRET_LINES = {
     "kams.negotiation": ({"power_analysis": "x"}, {}, {}),
 }
 DEAL_LINES |= SECRET_LINES
+# What is handed over to delivery, which writes as well
+HANDOVER_LINES = {"kams.handover": ({"delivery_user_id": False}, {}, {})}
+DEAL_LINES |= HANDOVER_LINES
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
     "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
@@ -196,6 +199,9 @@ EXPECTED = {
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.guarantee": {**BID_LINE, "finance": "rwc"},
+    **dict.fromkeys((*HANDOVER_LINES, "kams.handover.line"), {**ACCOUNT_LINE, "delivery": "rw"}),
+    "kams.handover.return": READ,  # made by sending back and reopening
+    "kams.handover.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -262,6 +268,8 @@ HARMLESS = {
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
+    "kams.handover": {"action_send_back", "action_reopen", "action_points"},
+    "kams.handover.line": {"action_open_source"},
     "kams.tender": {
         "action_guarantees",
         "action_milestones",
@@ -295,6 +303,7 @@ HARMLESS = {
         "action_kams_guarantees",
         "action_kams_proposals",
         *("action_kams_invoices", "action_kams_money"),
+        "action_kams_handovers",
     },
     "kams.account": {
         "action_change_tier",
@@ -350,6 +359,11 @@ GATED = {
     "kams.guarantee": {  # test_guarantee.py
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
+    "kams.handover": {  # test_handover.py
+        *("action_collect", "action_send", "action_take_back", "action_understood", "action_accept"),
+    },
+    "kams.handover.line": {"action_understood"},
+    "kams.handover.note": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.proposal": {  # test_proposal.py
         *("action_make_volumes", "action_use_words", "action_use_total"),  # test_bid.py
@@ -530,6 +544,7 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"proposal_id": cls.deal_lines["kams.proposal"].id, **created})
             for name, (_written, created) in PROPOSAL_LINES.items()
         }
+        cls.handover_line, cls.handover_return = cls._handover_lines(cls.deal_lines["kams.handover"])
         cls.criterion = cls.env["kams.stakeholder.criterion"].create(
             {"stakeholder_id": cls.deal_lines["kams.stakeholder"].id, "criterion": "Price"}
         )
@@ -651,6 +666,13 @@ class AccessCase(ProcessCase):
             )
             for name, (_written, created) in NEGOTIATION_LINES.items()
         }
+
+    @classmethod
+    def _handover_lines(cls, handover):
+        """A point of the handover, and the return of another as sending it back leaves it."""
+        line = cls.env["kams.handover.line"].create({"handover_id": handover.id, "name": "Train them"})
+        values = {"handover_id": handover.copy().id, "kind": "back", "user_id": cls.env.uid, "reason": "Who?"}
+        return line, cls.env["kams.handover.return"].create(values)
 
     @classmethod
     def _bid(cls, deal):
@@ -911,6 +933,21 @@ class AccessCase(ProcessCase):
                 self.account.tier_history_ids,
                 {"reason": "x"},
                 {"account_id": self.account.id, "tier_to": "a", "date": "2020-01-01"},
+            ),
+            "kams.handover.line": lambda: (
+                self.handover_line,
+                {"question": "x"},
+                {"handover_id": self.handover_line.handover_id.id, "name": "Two pumps"},
+            ),
+            "kams.handover.return": lambda: (
+                self.handover_return,
+                {"reason": "x"},
+                {**self.handover_return.copy_data()[0], "reason": "y"},
+            ),
+            "kams.handover.note": lambda: (
+                wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
+                {"reason": "x"},
+                {"handover_id": self.handover_line.handover_id.id, "step": "back"},
             ),
             "kams.reference": lambda: (self.reference, {"application": "x"}, {"partner_id": self.customer.id}),
             "kams.meeting.report": lambda: (self.outcome, {"outcome": "order"}, {"event_id": self.meeting.id}),
@@ -1388,6 +1425,8 @@ class TestRecordRules(AccessCase):
                 {"aspect": "margin", "value_from": 1, "value_to": 2, "role": "sales", "company_id": there.id}
             )
         )
+        handover = next(record for record in records if record._name == "kams.handover")
+        records += self._handover_lines(handover)
         covered = {record._name for record in records}
         with_company = {
             name
@@ -1587,6 +1626,11 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_marketing_plans"): (self.unassigned, []),
             ("kams.survey", "action_reopen"): (self.deal_lines["kams.survey"], []),
             ("kams.survey", "action_requirements"): (self.deal_lines["kams.survey"], []),
+            **{
+                ("kams.handover", name): (self.deal_lines["kams.handover"], [])
+                for name in ("action_send_back", "action_reopen", "action_points")
+            },
+            ("kams.handover.line", "action_open_source"): (self.handover_line, []),
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
             ("crm.lead", "action_kams_contracts"): (self.unassigned, []),

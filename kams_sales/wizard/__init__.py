@@ -16,3 +16,4 @@ from . import kams_tender_few_bids
 from . import kams_criterion_paste
 from . import kams_tender_submit
 from . import kams_reference_finder
+from . import kams_handover_note

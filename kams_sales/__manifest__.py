@@ -170,6 +170,7 @@
         "views/kams_review_bid_views.xml",
         "views/kams_contract_views.xml",
         "views/crm_lead_contract_views.xml",
+        "views/kams_contract_bond_views.xml",
         "views/kams_handover_views.xml",
         "views/kams_handover_line_views.xml",
         "views/crm_lead_handover_views.xml",

@@ -238,10 +238,12 @@ from . import kams_negotiation_rounds
 from . import account_move_deal
 from . import sale_order_deal
 from . import crm_lead_money
+from . import kams_contract_bond
 from . import kams_handover
 from . import kams_handover_line
 from . import kams_handover_return
 from . import kams_handover_collect
 from . import kams_handover_sources
 from . import kams_handover_activity
+from . import kams_handover_contract
 from . import crm_lead_handover

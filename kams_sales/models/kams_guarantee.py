@@ -26,6 +26,7 @@ SETTLED = {
     *(
         "lead_id",
         "tender_id",
+        "contract_id",
         "kind",
         "amount",
         "currency_id",
@@ -226,7 +227,7 @@ class KamsGuarantee(models.Model):
         over = self.filtered(lambda guarantee: guarantee.state in OVER)
         if over and vals.get("state") == "paid":
             over._reopen()
-        elif over and not (self.env.su and vals.keys() <= {"lead_id", "tender_id"}) and not SETTLED.isdisjoint(vals):
+        elif over and not (self.env.su and vals.keys() <= {"lead_id", "tender_id", "contract_id"}) and not SETTLED.isdisjoint(vals):
             over._refuse_change()
         target = vals.get("state")
         if target in ("paid", *OVER):

@@ -268,6 +268,7 @@ HARMLESS = {
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
+    "kams.contract": {"action_guarantees"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
     "kams.handover.line": {"action_open_source"},
     "kams.tender": {
@@ -1637,6 +1638,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_negotiations"): (self.unassigned, []),
+            ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
+            ("kams.contract", "action_guarantees"): (self.deal_lines["kams.contract"], []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),

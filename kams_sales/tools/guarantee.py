@@ -58,6 +58,35 @@ def bond_state(required, deadline, valid_until, bonds):
     return "valid"
 
 
+def performance_bond_state(required, most, due, until, bonds):
+    """Whether a contract's performance bonds are there, lawful, enough, in time and last; the worst that is wrong.
+
+    Nobody may demand more than the law's cap (L12), so that what reaches the cap is enough.
+
+    :param required: the amount the contract demands, or None if nobody knows: then no amount is enough
+    :param most: what the law allows, or None where it caps nothing
+    :param due: the last day to hand it in, or None
+    :param until: the day until which it must last, or None
+
+    >>> cash = Bond(690_000, date(2026, 4, 29))
+    >>> performance_bond_state(690_000, 690_000, date(2026, 4, 29), date(2027, 3, 31), [cash])
+    'valid'
+    >>> performance_bond_state(828_000, 690_000, None, None, [cash])
+    'valid'
+    >>> performance_bond_state(690_000, 690_000, None, None, [Bond(690_000.01, date(2026, 4, 29))])
+    'beyond_cap'
+    >>> performance_bond_state(690_000, None, None, None, []), performance_bond_state(None, 690_000, None, None, [cash])
+    ('missing', 'short')
+    >>> performance_bond_state(690_000, 690_000, date(2026, 4, 28), None, [cash])
+    'late'
+    """
+    if bonds and most is not None and sum(bond.amount for bond in bonds) > most + CENT:
+        return "beyond_cap"
+    if required is not None and most is not None:
+        required = min(required, most)
+    return bond_state(required, due, until, bonds)
+
+
 def _lasts(bond, valid_until):
     if bond.expires_on:
         return not valid_until or bond.expires_on >= valid_until

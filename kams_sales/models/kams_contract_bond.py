@@ -32,9 +32,7 @@ class KamsContract(models.Model):
     performance_bond_due = fields.Date(
         string="Bond Due On", help="The last day to hand it in; empty: the day of the signature."
     )
-    performance_bond_until = fields.Date(
-        string="Bond Must Last Until", help="Empty: the last day of the performance."
-    )
+    performance_bond_until = fields.Date(string="Bond Must Last Until", help="Empty: the last day of the performance.")
     performance_bond_amount = BlankMonetary(
         string="Bond Demanded", compute="_compute_performance_bond_amounts", help="Empty: not known."
     )
@@ -247,6 +245,4 @@ class KamsGuarantee(models.Model):
         if self.kind != "performance" or not self.contract_id or known(self.amount) is None:
             return super()._put_up()
         others = self.contract_id._performance_bonds() - self._origin
-        return self.amount + sum(
-            known(one.amount) or 0.0 for one in others if one.currency_id == self.currency_id
-        )
+        return self.amount + sum(known(one.amount) or 0.0 for one in others if one.currency_id == self.currency_id)

@@ -39,6 +39,8 @@ SETTLED = {
     *("base_amount", "released_at", "due_back_agreed"),
     *("payment_id", "move_line_id", "returned_payment_id", "returned_move_line_id"),
 }
+# What it hangs on may be merged or deleted
+PLACES = {"lead_id", "tender_id", "contract_id"}
 
 NOTED = ("returned_at", "returned_amount", "interest", "forfeited_at", "forfeit_reason")
 
@@ -227,7 +229,11 @@ class KamsGuarantee(models.Model):
         over = self.filtered(lambda guarantee: guarantee.state in OVER)
         if over and vals.get("state") == "paid":
             over._reopen()
-        elif over and not (self.env.su and vals.keys() <= {"lead_id", "tender_id", "contract_id"}) and not SETTLED.isdisjoint(vals):
+        elif (
+            over
+            and not (self.env.su and vals.keys() <= {"lead_id", "tender_id", "contract_id"})
+            and not SETTLED.isdisjoint(vals)
+        ):
             over._refuse_change()
         target = vals.get("state")
         if target in ("paid", *OVER):

@@ -247,3 +247,9 @@ from . import kams_handover_sources
 from . import kams_handover_activity
 from . import kams_handover_contract
 from . import crm_lead_handover
+from . import kams_payment_milestone
+from . import kams_payment_figures
+from . import kams_payment_invoice
+from . import kams_payment_template
+from . import kams_contract_payment
+from . import crm_lead_payment

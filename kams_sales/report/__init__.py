@@ -27,3 +27,4 @@ from . import kams_guarantee_report
 from . import kams_money
 from . import kams_money_documents
 from . import kams_deal_money
+from . import kams_collection

@@ -73,6 +73,11 @@ LEGAL_LINES = {
     "kams.contract": ({"number": "x"}, {}, {}),
 }
 DEAL_LINES |= LEGAL_LINES
+# What hangs on a deal and is the work of finance as well, likewise
+FINANCE_LINES = {
+    "kams.payment.milestone": ({"note": "x"}, {"kind": "advance"}, {"kind": "final"}),
+}
+DEAL_LINES |= FINANCE_LINES
 # What hangs on a contract: (values to write, values to create)
 CONTRACT_LINES = {
     "kams.contract.party": ({"title": "x"}, {"signatory": "Zhang"}),
@@ -133,6 +138,7 @@ NEGOTIATION_LINES = {
 ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 LEGAL_LINE = {**ACCOUNT_LINE, "legal": "rwcu"}
+FINANCE_LINE = {**ACCOUNT_LINE, "finance": "rwcu"}
 SECRET_LINE = {**dict.fromkeys(SELLERS, "rwcu"), **dict.fromkeys(("bid desk", "legal"), "rwc")}
 SECRET_LINE |= dict.fromkeys(("finance", "auditor"), "r")
 ROUND_LINE = {**ACCOUNT_LINE, **dict.fromkeys(("bid desk", "legal"), "rwc")}
@@ -188,6 +194,10 @@ EXPECTED = {
     **dict.fromkeys(ROUND_LINES, ROUND_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
+    **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
+    "kams.payment.template": DESIGN,
+    "kams.payment.template.line": DESIGN,
+    "kams.collection": dict.fromkeys((*SELLERS, "finance"), "r"),
     **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
     # rows that the program makes, and people answer
     **dict.fromkeys(
@@ -260,6 +270,9 @@ HARMLESS = {
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
+    "kams.collection": {"action_open_milestone"},
+    "kams.contract": {"action_payments"},
+    "kams.payment.milestone": {"action_invoices"},
     "kams.reference": {"action_visits"},
     "kams.negotiation": {"action_plan_round"},
     "calendar.event": {"action_kams_open"},
@@ -298,6 +311,7 @@ HARMLESS = {
         "action_kams_reviews",
         "action_kams_tenders",
         "action_kams_contracts",
+        "action_kams_payments",
         "action_kams_winloss",
         "action_kams_objections",
         "action_kams_negotiations",
@@ -366,6 +380,8 @@ GATED = {
     "kams.handover.line": {"action_understood"},
     "kams.handover.note": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
+    "kams.payment.milestone": {"action_invoice"},  # test_payment_invoice.py
+    "kams.contract": {"action_take_payment_scheme"},  # test_payment.py
     "kams.proposal": {  # test_proposal.py
         *("action_make_volumes", "action_use_words", "action_use_total"),  # test_bid.py
         *("action_ask_reviews", "action_check_now"),
@@ -536,6 +552,9 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
             for name, (_written, created, _another) in DEAL_LINES.items()
         }
+        cls.scheme = cls.env["kams.payment.template"].create(
+            {"name": "All", "line_ids": [Command.create({"name": "All", "pct": 100})]}
+        )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
@@ -790,6 +809,17 @@ class AccessCase(ProcessCase):
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
         return {
+            "kams.payment.template": lambda: (self.scheme, {"sequence": 3}, {"name": "Swap"}),
+            "kams.payment.template.line": lambda: (
+                self.scheme.line_ids[0],
+                {"days": 3},
+                {"template_id": self.scheme.id, "name": "More", "pct": 1.0},
+            ),
+            "kams.collection": lambda: (
+                self.env["kams.collection"].browse(self.deal_lines["kams.payment.milestone"].id),
+                {"kind": "final"},
+                {"kind": "final"},
+            ),
             "kams.procurement.mode": lambda: (self.mode, {"sequence": 3}, {"name": "Swap", "code": "swap"}),
             "kams.process": lambda: (self.draft, {"note": "x"}, {"name": "Another"}),
             "kams.process.phase": lambda: (
@@ -1409,6 +1439,8 @@ class TestRecordRules(AccessCase):
         records += self._winloss_lines(review).values()
         negotiation = next(record for record in records if record._name == "kams.negotiation")
         records += self._negotiation_lines(negotiation).values()
+        payment = next(record for record in records if record._name == "kams.payment.milestone")
+        records.append(self.env["kams.collection"].browse(payment.id))
         account.tier = "c"
         records.append(account.tier_history_ids)
         survey = next(record for record in records if record._name == "kams.survey")
@@ -1635,6 +1667,13 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_reviews"): (self.unassigned, []),
             ("crm.lead", "action_kams_tenders"): (self.unassigned, []),
             ("crm.lead", "action_kams_contracts"): (self.unassigned, []),
+            ("crm.lead", "action_kams_payments"): (self.unassigned, []),
+            ("kams.contract", "action_payments"): (self.deal_lines["kams.contract"], []),
+            ("kams.payment.milestone", "action_invoices"): (self.deal_lines["kams.payment.milestone"], []),
+            ("kams.collection", "action_open_milestone"): (
+                self.env["kams.collection"].browse(self.deal_lines["kams.payment.milestone"].id),
+                [],
+            ),
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_negotiations"): (self.unassigned, []),

@@ -222,6 +222,12 @@ from . import kams_contract_consistency
 from . import kams_contract_text
 from . import kams_contract_signing
 from . import crm_lead_contract
+from . import kams_contract_clause
+from . import kams_contract_clause_template
+from . import kams_contract_clause_compare
+from . import kams_contract_clauses
+from . import kams_contract_review
+from . import kams_review_contract
 from . import kams_negotiation
 from . import kams_negotiation_issue
 from . import kams_negotiation_team

@@ -10,6 +10,8 @@ from . import test_bid_tour
 from . import test_card
 from . import test_chinese_amount
 from . import test_conformance
+from . import test_contract_clause
+from . import test_contract_review
 from . import test_translations
 from . import test_history
 from . import test_evidence

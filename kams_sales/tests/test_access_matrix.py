@@ -81,6 +81,7 @@ DEAL_LINES |= FINANCE_LINES
 # What hangs on a contract: (values to write, values to create)
 CONTRACT_LINES = {
     "kams.contract.party": ({"title": "x"}, {"signatory": "Zhang"}),
+    "kams.contract.clause": ({"opinion": "x"}, {"name": "Price", "kind": "price"}),
     "kams.contract.consistency": ({"contract_value": "x"}, {"aspect": "quality"}),
 }
 # What hangs on a deal and is confidential, likewise: delivery never sees where we stop
@@ -208,6 +209,8 @@ EXPECTED = {
     **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), dict.fromkeys((*SELLERS, "bid desk"), "rwcu")),
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
+    "kams.contract.clause.template": {**DESIGN, "legal": "rwcu"},
+    "kams.contract.clause.paste": dict.fromkeys((*SELLERS, "legal"), "rwcu"),
     "kams.guarantee": {**BID_LINE, "finance": "rwc"},
     **dict.fromkeys((*HANDOVER_LINES, "kams.handover.line"), {**ACCOUNT_LINE, "delivery": "rw"}),
     "kams.handover.return": READ,  # made by sending back and reopening
@@ -232,6 +235,7 @@ EXPECTED = {
         (
             *("kams.review.vote", "kams.review.decision", "kams.review.new.condition"),
             *("kams.review.note", "kams.review.replacement", "kams.review.score", "kams.review.score.line"),
+            "kams.contract.clause.judge",
         ),
         dict.fromkeys(READERS, "rwcu"),
     ),
@@ -291,6 +295,8 @@ HARMLESS = {
         *("action_paste_criteria", "action_winloss"),
     },
     "kams.tender.clause": {"action_assign"},
+    "kams.contract.clause": {"action_judge"},
+    "kams.contract": {"action_clauses", "action_open_risks", "action_reviews"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -405,6 +411,14 @@ GATED = {
     "kams.criterion.paste": {"action_confirm"},
     "kams.winloss": {"action_confirm", "action_reopen", "action_take_figures"},
     "kams.tender.clause": {"action_comply"},
+    "kams.contract": {  # test_contract_clause.py, test_contract_review.py
+        *("action_take_clauses", "action_use_standard_clauses", "action_add_clauses", "action_ask_review"),
+    },
+    "kams.contract.clause": {
+        *("action_use_standard", "action_no_deviation", "action_accept", "action_withdraw_acceptance"),
+    },
+    "kams.contract.clause.judge": {"action_confirm"},
+    "kams.contract.clause.paste": {"action_confirm", "action_import"},
     "kams.tender.clause.assign": {"action_confirm"},
     "kams.tender.clause.paste": {"action_confirm", "action_import"},
     "kams.tender.question": {"action_send", "action_answered", "action_drop", "action_reopen"},
@@ -416,6 +430,7 @@ GATED = {
     "kams.review": {  # test_review.py, as is the deal's action_kams_apply_initiation
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
         *("action_vote", "action_score", "action_decide", "action_withdraw_rereview"),
+        *("action_contract", "action_contract_clauses"),  # test_contract_review.py
         "action_abandon_tender",  # test_bid.py, as are those below
     },
     "kams.bid.check": {"action_confirm", "action_undo"},
@@ -1161,6 +1176,21 @@ class AccessCase(ProcessCase):
                 {"why": "x"},
                 {"review_id": self.seat.review_id.id, "opinion_id": self.seat.id},
             ),
+            "kams.contract.clause.template": lambda: (
+                self.env.ref("kams_sales.contract_clause_price"),
+                {"guidance": "x"},
+                {"name": "Another", "text": "x"},
+            ),
+            "kams.contract.clause.paste": lambda: (
+                wizard.create({"contract_id": self.deal_lines["kams.contract"].id}),
+                {"text": "x"},
+                {"contract_id": self.deal_lines["kams.contract"].id},
+            ),
+            "kams.contract.clause.judge": lambda: (
+                wizard.create({"clause_ids": self.contract_lines["kams.contract.clause"].ids}),
+                {"opinion": "x"},
+                {"clause_ids": self.contract_lines["kams.contract.clause"].ids},
+            ),
             "kams.tender.clause.template": lambda: (
                 self.env.ref("kams_sales.clause_template_seal"),
                 {"number": "x"},
@@ -1401,6 +1431,7 @@ class TestRecordRules(AccessCase):
             self.env["kams.account.selection"].create({"account_id": account.id}),
             self._sale(account),
             self.env["kams.value.policy"].create({"name": "Abroad", "company_id": there.id, "source": "x"}),
+            self.env["kams.contract.clause.template"].create({"name": "X", "text": "x", "company_id": there.id}),
             *(self.env[name].create({"account_id": account.id, **vals}) for name, (_, vals) in ACCOUNT_LINES.items()),
             *self._more_of_account(account),
             *(
@@ -1680,6 +1711,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("kams.contract", "action_guarantees"): (self.deal_lines["kams.contract"], []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
+            **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
+            ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),
             ("crm.lead", "action_kams_chain_map"): (self.unassigned, []),

@@ -13,6 +13,8 @@ from . import kams_tender_clause_assign
 from . import kams_tender_clause_paste
 from . import kams_tender_what_if
 from . import kams_tender_few_bids
+from . import kams_contract_clause_judge
+from . import kams_contract_clause_paste
 from . import kams_criterion_paste
 from . import kams_tender_submit
 from . import kams_reference_finder

@@ -187,6 +187,12 @@ from . import kams_objection
 from . import kams_objection_activity
 from . import crm_lead_objection
 from . import kams_authority
+from . import kams_authority_approval
+from . import sale_order_line
+from . import sale_order_terms
+from . import sale_order_authority
+from . import crm_lead_authority
+from . import payment_transaction
 from . import kams_proposal_chapter
 from . import kams_proposal
 from . import kams_proposal_line

@@ -1,6 +1,14 @@
 from odoo import api, fields, models
 
-ASPECTS = [("margin", "Margin (%)"), ("discount", "Discount (%)")]
+from .blank import known
+
+ASPECTS = [
+    ("margin", "Margin (%)"),
+    ("discount", "Discount (%)"),
+    ("payment_days", "Payment Term (Days)"),
+    ("warranty", "Warranty (Months)"),
+    ("damages_cap", "Damages Cap (%)"),
+]
 # From the one who may give least to the one who may give most
 ROLES = [
     ("sales", "Salesperson"),
@@ -9,13 +17,16 @@ ROLES = [
     ("committee", "Price Review"),
 ]
 RANKS = {role: rank for rank, (role, _label) in enumerate(ROLES)}
+# A quotation whose costs nobody knows: somebody has to answer for it
+UNKNOWN_MARGIN = "director"
 
 
 class KamsAuthority(models.Model):
     """Who may agree to what: which margin a salesperson may offer alone, from where on somebody else must say yes.
 
-    Book section 5.6 项目建议书, price authority. A line gives a role to a range of values. Where no line speaks, the
-    price review decides; a company's own lines go before those for all.
+    Book sections 5.6 项目建议书 (price authority) and 7.7 管理要点 (discount band, payment terms, warranty, cap on
+    damages). A line gives a role to a range of values. Where no line speaks, the price review decides; a company's
+    own lines go before those for all.
     """
 
     _name = "kams.authority"
@@ -59,6 +70,8 @@ class KamsAuthority(models.Model):
         open_ones = self.env["kams.proposal"].sudo().search([("state", "in", ("draft", "review"))])
         for name in ("price_role", "price_state"):
             self.env.add_to_compute(open_ones._fields[name], open_ones)
+        contracts = self.env["kams.contract"].sudo().search([("state", "in", ("draft", "review"))])  # sudo: as above
+        self.env.add_to_compute(contracts._fields["payment_state"], contracts)
 
     @api.model
     def _roles_for(self, aspect, company):
@@ -78,6 +91,47 @@ class KamsAuthority(models.Model):
             if start <= round(value, 6) < stop:
                 return role
         return "committee"
+
+    @api.model
+    def _roles_needed(self, company, values):
+        """Who may agree to each of these values.
+
+        :param values: ``{aspect: number}``; an aspect without a number isn't granted, except that a margin which
+            nobody knows must be somebody's to answer for
+        :return: ``{aspect: role}``
+        """
+        company = company or self.env.company
+        values = {aspect: known(values[aspect]) for aspect, _label in ASPECTS if aspect in values}
+        # sudo: what one may agree to depends on the matrix, not on who looks
+        lines = self.sudo().search([("aspect", "in", list(values)), ("company_id", "in", (company.id, False))])
+        of_aspect = lines.grouped("aspect")
+        floor = self.env["kams.legal.rule"]._value("price_margin_floor")
+        roles = {}
+        for aspect, value in values.items():
+            if value is None:
+                if aspect == "margin":
+                    roles[aspect] = UNKNOWN_MARGIN
+                continue
+            found = of_aspect.get(aspect, self)
+            found = found.filtered("company_id") or found
+            value = round(value, 6) if aspect == "margin" else max(round(value, 6), 0.0)
+            matching = (line.role for line in found if line.value_from <= value < line.value_to)
+            roles[aspect] = next(matching, "committee")
+            if aspect == "margin" and floor is not None and value < floor:
+                roles[aspect] = "committee"
+        return roles
+
+    @api.model
+    def _judge(self, company, user, values):
+        """Which of these values are past somebody's authority, and who may agree to them; empty: none is.
+
+        :param user: whose rights count; none given: nobody's, as for a customer who accepts online what any
+            salesperson may grant
+        :param values: see :meth:`_roles_needed`
+        :return: ``{aspect: role needed}``
+        """
+        rank = RANKS[self._role_of(user) if user else "sales"]
+        return {aspect: role for aspect, role in self._roles_needed(company, values).items() if RANKS[role] > rank}
 
     @api.model
     def _role_of(self, user):

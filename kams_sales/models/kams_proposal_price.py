@@ -294,7 +294,7 @@ class KamsProposal(models.Model):
                 "quantity": line.product_uom_qty,
                 "uom_id": line.product_uom_id.id,
                 **self._prices_of(line),
-                "cost": self._cost_of(line),
+                "cost": line._kams_unit_cost(),
             }
             for line in lines
             if line.product_uom_qty >= 0
@@ -306,15 +306,3 @@ class KamsProposal(models.Model):
             return {"list_price": line.price_unit, "discount": line.discount}
         net = line.price_subtotal / line.product_uom_qty
         return {"list_price": net / (1 - line.discount / 100), "discount": line.discount}
-
-    def _cost_of(self, line):
-        """Cost of one in the quotation's currency: as the quotation has it (sale_margin), else the product's."""
-        if "purchase_price" in line._fields and line.purchase_price:
-            return line.purchase_price
-        product, company = line.product_id.with_company(line.company_id), line.company_id
-        if not product.standard_price:
-            return None
-        unit = line.product_uom_id or product.uom_id
-        cost = product.uom_id._compute_price(product.standard_price, unit)
-        day = fields.Date.context_today(self)
-        return product.cost_currency_id._convert(cost, line.currency_id, company, day, round=False)

@@ -5,6 +5,7 @@ from . import test_gate_routes
 from . import test_waiver
 from . import test_process_versions
 from . import test_access_matrix
+from . import test_authority
 from . import test_bid
 from . import test_bid_tour
 from . import test_card

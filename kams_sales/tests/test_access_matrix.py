@@ -224,6 +224,8 @@ EXPECTED = {
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
     "kams.authority": DESIGN,
+    "kams.authority.approval": READ,  # asked and answered by buttons
+    "kams.authority.answer": {"account manager": "rwcu", "director": "rwcu"},
     "kams.proposal.template": DESIGN,
     "kams.proposal.template.line": DESIGN,
     **dict.fromkeys(PROPOSAL_LINES, BID_LINE),
@@ -265,6 +267,8 @@ HARMLESS = {
     "kams.process.phase": {"action_view_points"},
     "kams.control.point": {"action_try"},
     "kams.control.check": {"action_open_evidence", "action_waive"},
+    "kams.authority.approval": {"action_approve", "action_refuse", "action_open_order"},
+    "sale.order": {"action_kams_approvals"},
     "kams.deal.history": {"action_open_deal"},
     "kams.adoption": {"action_view_deals"},
     "kams.account.figure": {"action_open"},
@@ -275,7 +279,7 @@ HARMLESS = {
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
     "kams.collection": {"action_open_milestone"},
-    "kams.contract": {"action_payments"},
+    "kams.contract": {"action_payments", "action_guarantees"},
     "kams.payment.milestone": {"action_invoices"},
     "kams.reference": {"action_visits"},
     "kams.negotiation": {"action_plan_round"},
@@ -285,7 +289,6 @@ HARMLESS = {
     "kams.pipeline.as.of": {"action_show"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
-    "kams.contract": {"action_guarantees"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
     "kams.handover.line": {"action_open_source"},
     "kams.tender": {
@@ -377,6 +380,8 @@ GATED = {
         "action_open_again",
     },  # test_objection.py
     "kams.objection.reopen": {"action_confirm"},
+    "kams.authority.answer": {"action_confirm"},  # test_authority.py, as are those of orders
+    "sale.order": {"action_kams_ask_authority", "action_kams_agree"},
     "kams.guarantee": {  # test_guarantee.py
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
@@ -748,6 +753,21 @@ class AccessCase(ProcessCase):
     def _round_values(cls, values, issue):
         return {**values, "issue_id": issue.id} if "issue_id" in values else values
 
+    def _approval_values(cls, deal):
+        order = cls._quotation(deal, company_id=(deal.company_id or cls.env.company).id)
+        return {
+            "lead_id": deal.id,
+            "order_id": order.id,
+            "currency_id": order.currency_id.id,
+            "needed_role": "manager",
+            "user_id": cls.env.uid,
+        }
+
+    @classmethod
+    def _approval(cls, deal):
+        """A question about terms, as the quotation's button asks it."""
+        return cls.env["kams.authority.approval"]._engine().create(cls._approval_values(deal)).with_env(cls.env)
+
     @classmethod
     def _meeting_outcome(cls, deal):
         """A row of the report on meetings: a submitted record."""
@@ -1106,6 +1126,16 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"survey_id": self.problem.survey_id.id},
             ),
+            "kams.authority.approval": lambda: (
+                self._approval(self.unassigned),
+                {"reason": "x"},
+                self._approval_values(self.unassigned),
+            ),
+            "kams.authority.answer": lambda: (
+                wizard.create({"approval_id": self._approval(self.unassigned).id}),
+                {"reason": "x"},
+                {"approval_id": self._approval(self.unassigned).id},
+            ),
             "kams.objection.reopen": lambda: (
                 wizard.create({"objection_id": self.deal_lines["kams.objection"].id}),
                 {"reason": "x"},
@@ -1444,6 +1474,7 @@ class TestRecordRules(AccessCase):
             ),
             self._meeting_outcome(deal),
             *self._round(deal)[1].values(),
+            self._approval(deal),
             self.env["kams.profile.requirement"].create({"company_id": there.id, "field_name": "uscc"}),
             self.env["kams.holiday"].create({"company_id": there.id, "name": "X", "date": "2031-01-01"}),
             self.env["kams.lead.cost"].create(
@@ -1625,6 +1656,7 @@ class TestRpcMethods(AccessCase):
                 "kams_process_id": tasked.id,
             }
         )
+        approval = self._approval(self.unassigned)
         gone = self._deal(name="Gone", user_id=False)
         gone.with_user(self.people["director"]).action_kams_leave()
         self._settle()
@@ -1637,6 +1669,11 @@ class TestRpcMethods(AccessCase):
             ("kams.process", "action_view_points"): (self.process, []),
             ("kams.process.phase", "action_view_points"): (self.phases["development"], []),
             ("kams.control.point", "action_try"): (self.point, []),
+            **{
+                ("kams.authority.approval", method): (approval, [])
+                for method in ("action_approve", "action_refuse", "action_open_order")
+            },
+            ("sale.order", "action_kams_approvals"): (approval.order_id, []),
             ("kams.control.check", "action_open_evidence"): (check, []),
             ("kams.control.check", "action_waive"): (check, []),
             ("kams.control.check", "waive"): (check, ["Long enough a reason", str(tomorrow)]),

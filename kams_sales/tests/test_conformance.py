@@ -22,6 +22,7 @@ SQL_FILES = {
     "models/kams_plan_health.py",  # last meeting with many customers
     "models/kams_development_target.py",  # what was found and won, for many scopes and periods at once
     "models/kams_supply_position.py",  # sales of many categories and customers in two statements
+    "models/sale_order_terms.py",  # orders whose deal joins or leaves a process, in one statement
     "models/crm_lead_standing.py",  # a deal's figures, one statement for all deals shown
     "models/crm_lead_chain.py",  # figures of many decision chains, for each deal's page
     "models/crm_lead_chapters.py",  # how much each chapter recorded, one statement for all smart buttons

@@ -19,3 +19,4 @@ from . import kams_criterion_paste
 from . import kams_tender_submit
 from . import kams_reference_finder
 from . import kams_handover_note
+from . import kams_authority_answer

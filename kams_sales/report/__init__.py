@@ -26,5 +26,6 @@ from . import kams_objection_report
 from . import kams_guarantee_report
 from . import kams_money
 from . import kams_money_documents
+from . import kams_money_settlement
 from . import kams_deal_money
 from . import kams_collection

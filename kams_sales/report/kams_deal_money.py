@@ -1,7 +1,18 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankMonetary
+from .kams_money import Wanted
+
+FIGURES = (
+    *("contracted", "quoted", "ordered", "invoiced", "credited", "invoiced_total", "collected", "written_off"),
+    *("exchange", "set_off", "outstanding", "overdue", "days_to_pay"),
+)
+# Who may read negotiations: whoever delivers doesn't
+NEGOTIATION_READERS = ",".join(
+    f"kams_sales.group_{name}" for name in ("salesperson", "bid_desk", "legal", "finance", "auditor")
+)
 
 
 class KamsDealMoney(models.Model):
@@ -27,7 +38,9 @@ class KamsDealMoney(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     # From plan to cash
     planned = BlankMonetary(readonly=True, help="The latest proposal or bid that was submitted, without taxes.")
-    conceded = BlankMonetary(readonly=True, help="Given away in negotiations.")
+    conceded = BlankMonetary(
+        readonly=True, groups=NEGOTIATION_READERS, help="Worth of what we gave away in negotiations."
+    )
     contracted = BlankMonetary(readonly=True, help="Signed contracts, without taxes.")
     quoted = BlankMonetary(readonly=True, help="Quotations and orders that aren't cancelled, without taxes.")
     ordered = BlankMonetary(readonly=True, help="Confirmed orders, without taxes.")
@@ -67,27 +80,129 @@ class KamsDealMoney(models.Model):
         "crm.lead": [
             *("company_id", "kams_account_id", "kams_phase_id", "kams_process_id", "partner_id", "team_id", "user_id"),
         ],
+        "kams.contract": ["amount_untaxed", "lead_id", "margin_pct", "state"],
+        "kams.guarantee": ["lead_id", "outstanding_company"],
         "kams.money": ["kind"],
+        "kams.negotiation": ["currency_id", "lead_id"],
+        "kams.negotiation.given": ["amount", "direction", "negotiation_id"],
+        "kams.proposal": [
+            *("amount_total", "currency_id", "discount_pct", "lead_id", "margin_pct", "state", "submitted_at"),
+        ],
     }
 
     @property
     def _table_query(self) -> SQL:
+        money = self.env["kams.money"]
+        in_currency = money._in_company_currency
+        given = in_currency(SQL("given.amount"), SQL("negotiation.currency_id"), SQL("given.create_date::date"))
+        offered = in_currency(SQL("offer.amount_total"), SQL("offer.currency_id"), SQL("offer.submitted_at::date"))
         return SQL(
             """
-            SELECT deal.id, deal.id AS lead_id, deal.kams_account_id AS account_id, deal.partner_id, deal.user_id,
-                   deal.team_id, deal.kams_phase_id AS phase_id, deal.company_id, company.currency_id,
-                   %(figures)s
-              FROM crm_lead deal
-         LEFT JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
-             WHERE deal.kams_process_id IS NOT NULL
+            SELECT row.*,
+                   row.planned_margin_pct - row.contract_margin_pct AS erosion,
+                   row.planned_margin_pct - row.realised_margin_pct AS erosion_realised
+              FROM (SELECT deal.id, deal.id AS lead_id, deal.kams_account_id AS account_id, deal.partner_id,
+                           deal.user_id, deal.team_id, deal.kams_phase_id AS phase_id, deal.company_id,
+                           %(currency)s AS currency_id,
+                           %(figures)s,
+                           facts.margin AS realised_margin,
+                           facts.margin / NULLIF(facts.costed, 0) * 100 AS realised_margin_pct,
+                           COALESCE(
+                               (facts.ordered_at_list - facts.ordered) / NULLIF(facts.ordered_at_list, 0) * 100,
+                               offer.discount_pct) AS discount_pct,
+                           offer.planned %(rate)s AS planned,
+                           offer.margin_pct AS planned_margin_pct,
+                           contract.margin_pct AS contract_margin_pct,
+                           negotiated.amount %(rate)s AS conceded,
+                           bond.amount %(rate)s AS bonds_out
+                      FROM crm_lead deal
+                      JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
+                           %(rates)s
+                 LEFT JOIN (%(facts)s) facts ON facts.lead_id = deal.id
+                 LEFT JOIN LATERAL (
+                           SELECT offer.margin_pct, offer.discount_pct, %(offered)s AS planned
+                             FROM kams_proposal offer
+                            WHERE offer.lead_id = deal.id AND offer.state = 'submitted'
+                         ORDER BY offer.submitted_at DESC NULLS LAST, offer.id DESC
+                            LIMIT 1) offer ON TRUE
+                 LEFT JOIN LATERAL (
+                           SELECT sum(contract.amount_untaxed * contract.margin_pct)
+                                  / NULLIF(sum(contract.amount_untaxed), 0) AS margin_pct
+                             FROM kams_contract contract
+                            WHERE contract.lead_id = deal.id AND contract.state IN ('signed', 'effective', 'closed')
+                           HAVING bool_and(contract.margin_pct IS NOT NULL)) contract ON TRUE
+                 LEFT JOIN LATERAL (
+                           SELECT sum(%(given)s) AS amount
+                             FROM kams_negotiation negotiation
+                             JOIN kams_negotiation_given given ON given.negotiation_id = negotiation.id
+                            WHERE negotiation.lead_id = deal.id AND given.direction = 'given') negotiated ON TRUE
+                 LEFT JOIN LATERAL (
+                           SELECT NULLIF(sum(bond.outstanding_company), 0) AS amount
+                             FROM kams_guarantee bond
+                            WHERE bond.lead_id = deal.id) bond ON TRUE
+                     WHERE deal.kams_process_id IS NOT NULL
+                   ) row
             """,
-            figures=SQL(", ").join(
-                SQL("NULL::numeric AS %s", SQL.identifier(name))
-                for name, field in self._fields.items()
-                if field.type in ("float", "monetary") and field.store
-            ),
+            figures=SQL(", ").join(SQL("facts.%s", SQL.identifier(name)) for name in FIGURES),
+            facts=self._facts(),
             company=self.env.company.id,
+            given=given,
+            offered=offered,
+            **self._rates(),
         )
+
+    # ORM
+    def _asking(self, domain):
+        """This model as it is asked: only for some deals, if the domain says which."""
+        ids = self.env["kams.money"]._ids_in(Domain(domain), ("id", "lead_id"))
+        return self.with_context(kams_money_wanted=Wanted(whole=True, lead_ids=ids))
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        return super(KamsDealMoney, self._asking(domain))._search(domain, *args, **kwargs)
+
+    # SQL
+    @api.model
+    def _facts(self):
+        """The sums of what the reader may see: documents that are another's are not in them."""
+        wanted = self.env["kams.money"]._wanted()
+        wanted = Wanted(whole=True, lead_ids=wanted.lead_ids)
+        money = self.env["kams.money"].with_context(kams_money_wanted=wanted)
+        domain = Domain("lead_id", "in", wanted.lead_ids) if wanted.narrow else Domain("lead_id", "!=", False)
+        query = money._search(domain)
+
+        def column(name):
+            return SQL.identifier(money._table, name)
+
+        query.groupby = column("lead_id")
+        return query.select(
+            SQL("%s AS lead_id", column("lead_id")),
+            *(SQL("sum(%s) AS %s", column(name), SQL.identifier(name)) for name in FIGURES if name != "days_to_pay"),
+            SQL(
+                "sum(%s * %s) / NULLIF(sum(%s), 0) AS days_to_pay",
+                column("days_to_pay"),
+                column("collected"),
+                column("collected"),
+            ),
+            # a margin is known when the cost of all lines is
+            SQL("CASE WHEN COALESCE(sum(%s), 0) = 0 THEN sum(%s) END AS margin", column("uncosted"), column("margin")),
+            SQL("sum(%s) AS costed", column("costed")),
+            SQL("sum(%s) FILTER (WHERE %s = 'order') AS ordered_at_list", column("at_list"), column("kind")),
+        )
+
+    @api.model
+    def _rates(self):
+        """With companies of several currencies at once all is shown in that of the first, as Odoo does."""
+        if len(self.env.companies.currency_id) == 1:
+            return {"currency": SQL("company.currency_id"), "rate": SQL(), "rates": SQL()}
+        return {
+            "currency": SQL("%s", self.env.company.currency_id.id),
+            "rate": SQL("* COALESCE(account_currency_table.rate, 1)"),
+            "rates": SQL(
+                "LEFT JOIN %s ON account_currency_table.company_id = company.id",
+                self.env["res.currency"]._get_simple_currency_table(self.env.companies),
+            ),
+        }
 
     @api.model
     def _search_display_name(self, operator, value):

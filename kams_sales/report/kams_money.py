@@ -36,22 +36,26 @@ COLUMNS = {
         (
             *("quoted", "ordered", "contracted", "forecast", "invoiced", "credited", "net_invoiced", "invoiced_total"),
             *("collected", "written_off", "exchange", "set_off", "outstanding", "overdue", "cost", "margin"),
+            # for a deal's line: orders before discounts; invoiced at a known cost; how many lines have none
+            *("at_list", "costed", "uncosted"),
             "days_to_pay",
         ),
         "numeric",
     ),
 }
-MEASURES = [name for name, kind in COLUMNS.items() if kind == "numeric" and name != "days_to_pay"]
+MEASURES = [name for name, kind in COLUMNS.items() if kind == "numeric" and name not in ("days_to_pay", "uncosted")]
 # What only single lines know: without these, an invoice's lines of one deal may be one row
-OF_LINES = {"id", "order_id", "product_id", "cost", "margin"}
+OF_LINES = {"id", "order_id", "product_id"}
+OF_COSTS = {"cost", "margin"}
 WORD = re.compile(r"[a-z_]+")
 
 
 class Wanted:
     """What a question needs to know, so that nothing else is asked of the database. JSON carries no such object."""
 
-    def __init__(self, whole=False, lead_ids=None, narrow=False):
+    def __init__(self, whole=False, lead_ids=None, narrow=False, costs=True):
         self.whole = whole  # an invoice's lines of one deal are one row
+        self.costs = costs  # what the goods cost is asked as well
         self.lead_ids = lead_ids  # the deals it is about, or None for all
         self.narrow = narrow or lead_ids is not None  # about few documents, found by indexes
 
@@ -133,6 +137,10 @@ class KamsMoney(models.Model):
             *("partner_id", "prorated_revenue", "team_id", "type", "user_id", "won_status"),
         ],
         "kams.account": ["company_id", "partner_id"],
+        "kams.contract": [
+            *("amount_untaxed", "company_id", "currency_id", "effective_at", "lead_id", "order_id", "partner_id"),
+            *("signed_at", "state"),
+        ],
         "product.product": ["product_tmpl_id", "standard_price"],
         "product.template": ["uom_id"],
         "res.company": ["sale_discount_product_id"],
@@ -149,7 +157,10 @@ class KamsMoney(models.Model):
     @property
     def _table_query(self) -> SQL:
         wanted = self._wanted()
-        return SQL(" UNION ALL ").join(self._branches(wanted))
+        rows = SQL(" UNION ALL ").join(self._branches(wanted))
+        if wanted.whole:
+            rows = SQL("WITH kams_share AS MATERIALIZED (%s) %s", self._shares(wanted), rows)
+        return self._converted(rows)
 
     # ORM
     @api.model
@@ -160,21 +171,20 @@ class KamsMoney(models.Model):
     def _asking(self, domain, names=None):
         """This model as it is asked: for which deals, and for which columns (``None``: for rows)."""
         domain = Domain(domain)
-        if names is None:
-            whole = False
-        else:
+        whole, costs = False, True
+        if names is not None:
             names = {word for name in names for word in WORD.findall(name)}
             names |= {word for one in domain.iter_conditions() for word in WORD.findall(one.field_expr)}
-            whole = not names & OF_LINES
-        return self.with_context(kams_money_wanted=Wanted(whole, self._lead_ids_in(domain)))
+            whole, costs = not names & OF_LINES, bool(names & OF_COSTS)
+        return self.with_context(kams_money_wanted=Wanted(whole, self._ids_in(domain, ("lead_id",)), costs=costs))
 
     @api.model
-    def _lead_ids_in(self, domain):
-        """The deals that a domain asks for, if it asks for any by id."""
+    def _ids_in(self, domain, names):
+        """The ids that a domain asks for by one of these fields, if it does."""
         # only what must hold in any case: conditions that are joined by "and"
         parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
         for part in parts:
-            if getattr(part, "field_expr", "") == "lead_id" and part.operator in ("=", "in"):
+            if getattr(part, "field_expr", "") in names and part.operator in ("=", "in"):
                 ids = [part.value] if isinstance(part.value, int) else part.value
                 if isinstance(ids, Iterable) and ids and all(type(id_) is int for id_ in ids):
                     return list(ids)
@@ -216,7 +226,7 @@ class KamsMoney(models.Model):
             self._forecasts(wanted),
             self._contracts(wanted),
             self._orders(wanted),
-            self._invoices(wanted),
+            self._invoices_whole(wanted) if wanted.whole else self._invoices(wanted),
             self._settlements(wanted),
         ]
 
@@ -229,14 +239,24 @@ class KamsMoney(models.Model):
         )
 
     @api.model
-    def _rates(self):
-        """``(company_id, rate)``: to the currency that is shown, as in Odoo's invoice analysis; None if all are one."""
-        companies = self.env.companies
-        # sudo: which currency a company keeps its books in
-        everybody = self.env["res.company"].sudo().search([])
-        if len(everybody.currency_id) == 1 or len(companies.currency_id) == 1:
-            return None
-        return self.env["res.currency"]._get_simple_currency_table(companies)
+    def _converted(self, rows):
+        """With companies of several currencies at once, in that of the first, as in Odoo's invoice analysis."""
+        if len(self.env.companies.currency_id) == 1:
+            return rows
+        columns = [
+            SQL("row.%s * COALESCE(account_currency_table.rate, 1) AS %s", SQL.identifier(name), SQL.identifier(name))
+            if name in MEASURES
+            else SQL("%s AS currency_id", self.env.company.currency_id.id)
+            if name == "currency_id"
+            else SQL("row.%s", SQL.identifier(name))
+            for name in COLUMNS
+        ]
+        return SQL(
+            "SELECT %s FROM (%s) row LEFT JOIN %s ON account_currency_table.company_id = row.company_id",
+            SQL(", ").join(columns),
+            rows,
+            self.env["res.currency"]._get_simple_currency_table(self.env.companies),
+        )
 
     @api.model
     def _search_display_name(self, operator, value):

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from .kams_money import Wanted
 
+COSTS = ("cost", "margin", "costed", "uncosted")
 INVOICES = SQL("('out_invoice', 'out_refund', 'out_receipt')")
 
 
@@ -13,19 +14,6 @@ class KamsMoney(models.Model):
     """
 
     _inherit = "kams.money"
-
-    @api.model
-    def _converted(self, company):
-        """``(join, factor)``: amounts in the currency that is shown."""
-        rates = self._rates()
-        if rates is None:
-            return SQL(), SQL()
-        join = SQL("JOIN %s ON account_currency_table.company_id = %s", rates, company)
-        return join, SQL(" * account_currency_table.rate")
-
-    @api.model
-    def _currency_of(self, company_currency):
-        return company_currency if self._rates() is None else SQL("%s", self.env.company.currency_id.id)
 
     # FORECAST
     @api.model
@@ -60,10 +48,60 @@ class KamsMoney(models.Model):
             scope=self._scope(wanted, SQL("deal.id")),
         )
 
+    # CONTRACTS
     @api.model
     def _contracts(self, wanted):
-        """Signed contracts."""
-        return SQL("SELECT %s WHERE FALSE", self._columns())
+        """Signed contracts that live, at the rate of the day they were signed."""
+        signed = SQL("COALESCE(doc.signed_at, doc.effective_at)")
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM kams_contract doc
+              JOIN crm_lead deal ON deal.id = doc.lead_id
+         LEFT JOIN res_company company ON company.id = COALESCE(doc.company_id, %(company)s)
+             WHERE doc.state IN ('signed', 'effective', 'closed')
+               AND doc.amount_untaxed IS NOT NULL
+               %(scope)s
+            """,
+            columns=self._columns(
+                id=SQL("doc.id::bigint * 8 + 5"),
+                kind=SQL("'contract'"),
+                date=signed,
+                lead_id=SQL("deal.id"),
+                account_id=SQL("deal.kams_account_id"),
+                partner_id=SQL("COALESCE(doc.partner_id, deal.partner_id)"),
+                user_id=SQL("deal.user_id"),
+                team_id=SQL("deal.team_id"),
+                company_id=SQL("doc.company_id"),
+                currency_id=SQL("company.currency_id"),
+                order_id=SQL("doc.order_id"),
+                lines=SQL("1"),
+                contracted=self._in_company_currency(SQL("doc.amount_untaxed"), SQL("doc.currency_id"), signed),
+            ),
+            company=self.env.company.id,
+            scope=self._scope(wanted, SQL("deal.id")),
+        )
+
+    @api.model
+    def _in_company_currency(self, amount, currency, date):
+        """An amount of ours, in the currency of ``company``, at Odoo's rate of the day."""
+        rate = """(SELECT rate.rate
+                     FROM res_currency_rate rate
+                    WHERE rate.currency_id = %s
+                      AND (rate.company_id IS NULL
+                           OR rate.company_id = split_part(company.parent_path, '/', 1)::int)
+                 ORDER BY rate.name > COALESCE(%s, CURRENT_DATE), rate.company_id,
+                          CASE WHEN rate.name > COALESCE(%s, CURRENT_DATE) THEN rate.name - DATE '2000-01-01'
+                               ELSE DATE '2000-01-01' - rate.name END
+                    LIMIT 1)"""
+        return SQL(
+            "CASE WHEN %(currency)s = company.currency_id THEN %(amount)s"
+            " ELSE round(%(amount)s * COALESCE(%(home)s, 1) / COALESCE(NULLIF(%(away)s, 0), 1), 2) END",
+            amount=amount,
+            currency=currency,
+            home=SQL(rate, SQL("company.currency_id"), date, date),
+            away=SQL(rate, currency, date, date),
+        )
 
     @api.model
     def _scope(self, wanted, lead):
@@ -107,6 +145,11 @@ class KamsMoney(models.Model):
                 lines=SQL("1"),
                 quoted=amount,
                 ordered=SQL("CASE doc.state WHEN 'sale' THEN %s END", amount),
+                at_list=SQL(
+                    """CASE WHEN line.discount = 100 THEN line.price_unit * line.product_uom_qty
+                            ELSE line.price_subtotal / (1 - COALESCE(line.discount, 0)::numeric / 100)
+                       END / COALESCE(NULLIF(doc.currency_rate, 0), 1)"""
+                ),
             ),
             scope=self._scope(wanted, SQL("deal.id")),
         )
@@ -175,17 +218,54 @@ class KamsMoney(models.Model):
         )
 
     @api.model
+    def _costs(self):
+        """What the goods of a line cost us, the first that can be had: as the order has it, as the product has it.
+
+        Money paid in advance has neither cost nor margin until the goods are invoiced; a discount costs nothing.
+        """
+        field = self.env["sale.order.line"]._fields.get("purchase_price")
+        ordered = SQL("NULL::numeric")
+        if field and field.store:  # sale_margin is installed
+            ordered = SQL(
+                """NULLIF(order_line.purchase_price, 0)::numeric / COALESCE(NULLIF(sale_order.currency_rate, 0), 1)
+                   * line.quantity"""
+            )
+        return SQL(
+            """
+         LEFT JOIN product_product product ON product.id = line.product_id
+         LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+         LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+         LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
+         LEFT JOIN res_company seller ON seller.id = line.company_id
+        CROSS JOIN LATERAL (
+                   SELECT CASE doc.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                          * CASE WHEN line.product_id IS NULL AND line.is_downpayment THEN NULL
+                                 WHEN line.product_id = seller.sale_discount_product_id THEN 0
+                                 ELSE COALESCE(%(ordered)s,
+                                               NULLIF((product.standard_price ->> line.company_id::text)::numeric, 0)
+                                               * line.quantity * COALESCE(line_uom.factor, 1)
+                                               / COALESCE(NULLIF(product_uom.factor, 0), 1))
+                             END AS cost,
+                          line.product_id IS NULL AND line.is_downpayment IS TRUE AS advance
+                   ) goods
+            """,
+            ordered=ordered,
+        )
+
+    @api.model
     def _invoices(self, wanted):
         return SQL(
             """
             SELECT %(columns)s
               FROM %(lines)s
+                   %(costs)s
          LEFT JOIN kams_account account ON account.partner_id = doc.commercial_partner_id
                                        AND account.company_id = doc.company_id
              WHERE %(posted)s
                %(scope)s
             """,
             lines=self._invoice_lines(wanted),
+            costs=self._costs(),
             posted=self._posted(wanted),
             columns=self._columns(
                 id=SQL("line.id::bigint * 8 + 2"),
@@ -205,6 +285,8 @@ class KamsMoney(models.Model):
                 invoiced=SQL("CASE WHEN doc.move_type <> 'out_refund' THEN -line.balance END"),
                 credited=SQL("CASE doc.move_type WHEN 'out_refund' THEN line.balance END"),
                 net_invoiced=SQL("-line.balance"),
+                cost=SQL("goods.cost"),
+                margin=SQL("-line.balance - goods.cost"),
                 invoiced_total=SQL(
                     "CASE doc.move_type WHEN 'out_refund' THEN -line.price_total ELSE line.price_total END"
                     " / COALESCE(NULLIF(doc.invoice_currency_rate, 0), 1)"
@@ -214,9 +296,39 @@ class KamsMoney(models.Model):
         )
 
     @api.model
-    def _settlements(self, wanted):
-        """What became of invoices: paid, written off, set off, still open."""
-        return SQL("SELECT %s WHERE FALSE", self._columns())
+    def _invoices_whole(self, wanted):
+        """The same, an invoice's lines of one deal added up."""
+        sign = SQL("CASE doc.move_type WHEN 'out_refund' THEN -share.weight ELSE share.weight END")
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM kams_share share
+              JOIN account_move doc ON doc.id = share.move_id
+              JOIN res_company company ON company.id = doc.company_id
+         LEFT JOIN kams_account account ON account.partner_id = doc.commercial_partner_id
+                                       AND account.company_id = doc.company_id
+             WHERE TRUE %(scope)s
+            """,
+            columns=self._columns(
+                kind=SQL("CASE doc.move_type WHEN 'out_refund' THEN 'refund' ELSE 'invoice' END"),
+                date=SQL("doc.invoice_date"),
+                lead_id=SQL("share.lead_id"),
+                account_id=SQL("COALESCE(share.account_id, account.id)"),
+                partner_id=SQL("doc.partner_id"),
+                user_id=SQL("doc.invoice_user_id"),
+                team_id=SQL("doc.team_id"),
+                company_id=SQL("doc.company_id"),
+                currency_id=SQL("company.currency_id"),
+                move_id=SQL("doc.id"),
+                lines=SQL("share.lines"),
+                invoiced=SQL("CASE WHEN doc.move_type <> 'out_refund' THEN share.net END"),
+                credited=SQL("CASE doc.move_type WHEN 'out_refund' THEN -share.net END"),
+                net_invoiced=SQL("share.net"),
+                invoiced_total=SQL("%s / COALESCE(NULLIF(doc.invoice_currency_rate, 0), 1)", sign),
+                **{name: SQL("share.%s", SQL.identifier(name)) for name in (COSTS if wanted.costs else ())},
+            ),
+            scope=self._scope(wanted, SQL("share.lead_id")),
+        )
 
     # LINKS
     @api.model

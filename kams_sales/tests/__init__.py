@@ -87,3 +87,4 @@ from . import test_tender
 from . import test_proposal
 from . import test_proposal_report
 from . import test_proposal_tour
+from . import test_money_history

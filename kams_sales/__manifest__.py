@@ -85,6 +85,7 @@
         "data/kams_handover.xml",
         "data/kams_payment_rule.xml",
         "data/kams_payment_template.xml",
+        "data/kams_negotiation_parameter.xml",
         "views/kams_control_point_views.xml",
         "views/kams_control_check_views.xml",
         "views/crm_lead_views.xml",

@@ -235,6 +235,7 @@ from . import kams_contract_clauses
 from . import kams_contract_review
 from . import kams_review_contract
 from . import kams_negotiation
+from . import kams_negotiation_part
 from . import kams_negotiation_issue
 from . import kams_negotiation_team
 from . import kams_negotiation_plan

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
 
-# Where we stop is no delivery's business
+# Where we stop is no business of who delivers
 INSIDERS = ",".join(f"kams_sales.group_{name}" for name in ("salesperson", "bid_desk", "legal", "finance", "auditor"))
 
 
 class CrmLead(models.Model):
-    """The negotiations of a deal (7.3)."""
+    """The negotiations of a deal (7.3), and what they may be about when the way of buying changes."""
 
     _inherit = "crm.lead"
 
@@ -14,9 +14,18 @@ class CrmLead(models.Model):
         string="Number of Negotiations", compute="_compute_kams_chapter_counts", groups=INSIDERS
     )
 
+    # ORM
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        changed = any("kams_procurement_mode" in vals for vals in vals_list)
+        if changed and (deals := list(self._kams_maybe_deals())):
+            # sudo: the law locks a plan, whoever changes how the customer buys
+            self.env["kams.negotiation"].sudo().search([("lead_id", "in", deals)])._lock_again()
+        return result
+
     # ACTIONS
     def action_kams_negotiations(self):
-        return self._kams_open_part("kams.negotiation", self.env._("Negotiations"), views="list,form")
+        return self._kams_open_part("kams.negotiation", self.env._("Negotiations"), views="list,kanban,form")
 
     # BUSINESS
     @api.model
@@ -26,3 +35,17 @@ class CrmLead(models.Model):
     @api.model
     def _kams_evidence_actions(self):
         return {**super()._kams_evidence_actions(), "kams.negotiation": "action_kams_negotiations"}
+
+
+class KamsTender(models.Model):
+    """A tender that is won locks the negotiation to what we bid."""
+
+    _inherit = "kams.tender"
+
+    # ORM
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"result", "mode", "bid_price"}.isdisjoint(vals):
+            # sudo: the law locks a plan, whoever records the award
+            self.env["kams.negotiation"].sudo().search([("lead_id", "in", self.lead_id.ids)])._lock_again()
+        return result

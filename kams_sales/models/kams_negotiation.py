@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .crm_lead_gate import InternalPass
+from .kams_proposal_chapter import ODOOS
 
 STATES = [
     ("preparing", "Being Prepared"),
@@ -25,6 +26,13 @@ STRATEGIES = [
 SUBSTANTIVE = ("price", "subject", "quality", "delivery")
 # Only the contract and the handover say these
 FOLLOWS_CONTRACT = ("contract_review", "signed", "handed_over")
+# Once these are reached, nothing of it changes any more
+OVER = ("agreed", *FOLLOWS_CONTRACT)
+# What only buttons and the law write
+ENGINES = {"approved_at", "approved_by_id", "asked_by_id", "scope", "locked_kinds", "is_plan_complete"}
+# What was approved
+PLAN = {"lead_id", "tender_id", "currency_id", "batna", "batna_value", "their_batna", "strategy"}
+PLAN |= {"power_analysis", "time_limit", "agenda"}
 HAND, ENGINE = "kams_negotiation_engine", InternalPass("negotiation")
 
 
@@ -44,11 +52,9 @@ class KamsNegotiation(models.Model):
         "preparing": {"approved"},
         "approved": {"preparing", "negotiating"},
         "negotiating": {"preparing", "agreed", "broken"},
-        "agreed": {"negotiating", "contract_review", "signed"},
         "broken": {"negotiating", "preparing"},
-        "contract_review": {"agreed", "signed"},
-        "signed": {"agreed", "contract_review", "handed_over"},
-        "handed_over": {"signed", "contract_review", "agreed"},
+        "agreed": {"negotiating", *FOLLOWS_CONTRACT},
+        **{state: {"agreed", *FOLLOWS_CONTRACT} for state in FOLLOWS_CONTRACT},
     }
 
     # What it is about
@@ -93,6 +99,7 @@ class KamsNegotiation(models.Model):
     locked_kinds = fields.Char(
         compute="_compute_scope", store=True, precompute=True, help="What is locked to the bid, by law."
     )
+    attachment_ids = fields.Many2many("ir.attachment", string="Files", copy=False)
     # The plan
     issue_ids = fields.One2many("kams.negotiation.issue", "negotiation_id", string="Issues", copy=True)
     member_ids = fields.One2many("kams.negotiation.member", "negotiation_id", string="Our Team", copy=True)
@@ -128,16 +135,18 @@ class KamsNegotiation(models.Model):
                 negotiation.currency_id or negotiation.tender_id.currency_id or company.currency_id
             )
 
-    @api.depends("lead_id", "tender_id.mode")
+    @api.depends("lead_id", "tender_id")
     def _compute_scope(self):
-        """The strictest of what the deal and its tenders say. What the law has locked once stays locked."""
-        # sudo: what a mode means by law is no secret
-        modes = {mode.code: mode.negotiation_scope for mode in self.env["kams.procurement.mode"].sudo().search([])}
+        """The strictest of what the deal and the tenders it won say. What the law has locked once stays locked.
+
+        How the customer buys may change on the deal and on the tender: they tell (``crm_lead_negotiation.py``).
+        """
+        modes = self._mode_scopes()
+        won = self.env["kams.tender"].search([("lead_id", "in", self.lead_id.ids), ("result", "=", "won")])
+        won = won.grouped("lead_id")
         for negotiation in self:
-            said = {
-                modes.get(negotiation.lead_id.kams_procurement_mode),
-                modes.get(negotiation.tender_id.mode),
-            }
+            tenders = negotiation.tender_id | won.get(negotiation.lead_id._origin, self.env["kams.tender"])
+            said = {modes.get(mode) for mode in (negotiation.lead_id.kams_procurement_mode, *tenders.mapped("mode"))}
             locked = set(filter(None, (negotiation.locked_kinds or "").split(",")))
             tendered = negotiation.scope == "non_substantive" or "non_substantive" in said
             if tendered:
@@ -148,7 +157,7 @@ class KamsNegotiation(models.Model):
             negotiation.locked_kinds = ",".join(kind for kind in SUBSTANTIVE if kind in locked)
 
     # CONSTRAINTS
-    @api.constrains("tender_id", "lead_id")
+    @api.constrains("tender_id")
     def _check_same_deal(self):
         for negotiation in self:
             if negotiation.tender_id and negotiation.tender_id.lead_id != negotiation.lead_id:
@@ -161,10 +170,48 @@ class KamsNegotiation(models.Model):
                 )
 
     # ORM
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._in_hand():
+            vals_list = [{name: value for name, value in vals.items() if name not in ENGINES} for vals in vals_list]
+        negotiations = super().create(vals_list)
+        negotiations._add_locked_issues()
+        return negotiations
+
     def write(self, vals):
-        if vals.get("state") in FOLLOWS_CONTRACT and not self._in_hand():
-            raise UserError(self.env._("“%s”: this follows from the contract, nobody sets it.", self[:1].display_name))
-        return super().write(vals)
+        names = {name for name in vals if not name.startswith(ODOOS)}
+        # a merge of deals takes a negotiation along as it is
+        if self._in_hand() or not names or (self.env.su and names <= {"lead_id"}):
+            return super().write(vals)
+        if names & ENGINES:
+            raise UserError(
+                self.env._("“%s”: this follows from its buttons and the law, nobody writes it.", self[:1].display_name)
+            )
+        if "state" in names and any(negotiation.state != vals["state"] for negotiation in self):
+            raise UserError(
+                self.env._(
+                    "“%s” moves on by its buttons, and by its contract once there is one.", self[:1].display_name
+                )
+            )
+        if names - {"state"}:
+            self._check_open(plan=bool(names & PLAN))
+        result = super().write(vals)
+        if "lead_id" in names:
+            self._check_same_deal()
+        if names & {"lead_id", "tender_id"}:
+            self._add_locked_issues()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_preparing(self):
+        for negotiation in self:
+            if negotiation.state != "preparing":
+                raise UserError(
+                    self.env._(
+                        "“%s” stays: its plan was approved. Use “Change the Plan” first if it was a mistake.",
+                        negotiation.display_name,
+                    )
+                )
 
     # BUSINESS
     def _in_hand(self):
@@ -175,8 +222,36 @@ class KamsNegotiation(models.Model):
         """These negotiations as their buttons write them, by the same user: rights and rules hold."""
         return self.with_context(**{HAND: ENGINE})
 
+    def _check_open(self, plan=True):
+        """Refuse a change of what was approved or, if it isn't of the plan, of what was agreed; whoever asks."""
+        for negotiation in self:
+            if negotiation.state in OVER:
+                raise UserError(
+                    self.env._(
+                        "“%s” is settled and stays as it was agreed. Use “Negotiate Again” to change something.",
+                        negotiation.display_name,
+                    )
+                )
+            if plan and negotiation.state != "preparing":
+                raise UserError(
+                    self.env._(
+                        "The plan of “%s” stays as it was approved. Use “Change the Plan”; it needs a new approval.",
+                        negotiation.display_name,
+                    )
+                )
+
     def _follow_contract(self, state):
-        """The contract or the handover says how far it has come."""
-        for negotiation in self.filtered(lambda one: one.state != state):
-            # sudo: who signs or accepts a handover needn't have a right on the plan; only the state changes
-            negotiation.sudo()._engine().write({"state": state})
+        """The contract or the handover says how far it has come; what isn't agreed yet doesn't follow."""
+        # sudo: who signs or accepts a handover needn't have a right on the plan; only the state changes
+        for negotiation in self.sudo():
+            if negotiation.state in OVER and negotiation.state != state:
+                negotiation._engine().write({"state": state})
+
+    def _check_files_free(self, name):
+        """What lay on the table stays once all is agreed."""
+        self._check_open(plan=False)
+
+    @api.model
+    def _mode_scopes(self):
+        """``{mode: what may be negotiated}``. sudo: what a mode means by law is no secret."""
+        return {mode.code: mode.negotiation_scope for mode in self.env["kams.procurement.mode"].sudo().search([])}

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 ROLES = [
     ("lead", "Lead Negotiator"),
@@ -27,17 +28,18 @@ class KamsNegotiationMember(models.Model):
 
     _name = "kams.negotiation.member"
     _description = "Member of a negotiation team"
-    _order = "negotiation_id, sequence, id"
+    _inherit = ["kams.negotiation.part"]
     _rec_name = "user_id"
 
-    negotiation_id = fields.Many2one("kams.negotiation", required=True, ondelete="cascade", index=True)
-    lead_id = fields.Many2one(related="negotiation_id.lead_id", store=True, index=True)
-    company_id = fields.Many2one(related="negotiation_id.company_id", store=True, index=True)
-    sequence = fields.Integer(default=10)
     role = fields.Selection(ROLES, required=True, default="second")
     user_id = fields.Many2one(
         "res.users", string="Person", required=True, domain="[('share', '=', False)]", ondelete="restrict", index=True
     )
+
+    # BUSINESS
+    def _is_plan(self, vals):
+        """People come and go; what was approved stays."""
+        return False
 
 
 class KamsNegotiationCounterpart(models.Model):
@@ -45,13 +47,9 @@ class KamsNegotiationCounterpart(models.Model):
 
     _name = "kams.negotiation.counterpart"
     _description = "Counterpart in a negotiation"
-    _order = "negotiation_id, sequence, id"
+    _inherit = ["kams.negotiation.part"]
     _rec_name = "stakeholder_id"
 
-    negotiation_id = fields.Many2one("kams.negotiation", required=True, ondelete="cascade", index=True)
-    lead_id = fields.Many2one(related="negotiation_id.lead_id", store=True, index=True)
-    company_id = fields.Many2one(related="negotiation_id.company_id", store=True, index=True)
-    sequence = fields.Integer(default=10)
     stakeholder_id = fields.Many2one(
         "kams.stakeholder",
         required=True,
@@ -62,3 +60,23 @@ class KamsNegotiationCounterpart(models.Model):
     style = fields.Selection(STYLES)
     authority = fields.Selection(POWERS, string="May Decide", default="unknown")
     notes = fields.Text(help="What moves them, what they fear, how they went about it last time.")
+
+    # CONSTRAINTS
+    @api.constrains("stakeholder_id")
+    def _check_same_deal(self):
+        """Who sits opposite is of this deal's decision chain."""
+        for part in self:
+            # sudo: of which deal somebody is, to compare only
+            if part.stakeholder_id.sudo().lead_id != part.lead_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(person)s” is of another deal than “%(negotiation)s”: choose one of this deal.",
+                        person=part.stakeholder_id.display_name,
+                        negotiation=part.negotiation_id.display_name,
+                    )
+                )
+
+    # BUSINESS
+    def _is_plan(self, vals):
+        """People come and go; what was approved stays."""
+        return False

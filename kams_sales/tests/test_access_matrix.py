@@ -279,7 +279,6 @@ HARMLESS = {
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
     "kams.collection": {"action_open_milestone"},
-    "kams.contract": {"action_payments", "action_guarantees"},
     "kams.payment.milestone": {"action_invoices"},
     "kams.reference": {"action_visits"},
     "kams.negotiation": {"action_plan_round"},
@@ -299,7 +298,10 @@ HARMLESS = {
     },
     "kams.tender.clause": {"action_assign"},
     "kams.contract.clause": {"action_judge"},
-    "kams.contract": {"action_clauses", "action_open_risks", "action_reviews"},
+    "kams.contract": {
+        *("action_clauses", "action_open_risks", "action_reviews"),
+        *("action_payments", "action_guarantees"),
+    },
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -382,6 +384,10 @@ GATED = {
     "kams.objection.reopen": {"action_confirm"},
     "kams.authority.answer": {"action_confirm"},  # test_authority.py, as are those of orders
     "sale.order": {"action_kams_ask_authority", "action_kams_agree"},
+    "kams.negotiation": {  # test_negotiation.py
+        *("action_ask_approval", "action_approve", "action_reopen_plan"),
+        *("action_start", "action_agree", "action_break", "action_resume"),
+    },
     "kams.guarantee": {  # test_guarantee.py
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
@@ -392,7 +398,6 @@ GATED = {
     "kams.handover.note": {"action_confirm"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.payment.milestone": {"action_invoice"},  # test_payment_invoice.py
-    "kams.contract": {"action_take_payment_scheme"},  # test_payment.py
     "kams.proposal": {  # test_proposal.py
         *("action_make_volumes", "action_use_words", "action_use_total"),  # test_bid.py
         *("action_ask_reviews", "action_check_now"),
@@ -417,6 +422,7 @@ GATED = {
     "kams.winloss": {"action_confirm", "action_reopen", "action_take_figures"},
     "kams.tender.clause": {"action_comply"},
     "kams.contract": {  # test_contract_clause.py, test_contract_review.py
+        "action_take_payment_scheme",  # test_payment.py
         *("action_take_clauses", "action_use_standard_clauses", "action_add_clauses", "action_ask_review"),
     },
     "kams.contract.clause": {
@@ -1703,6 +1709,7 @@ class TestRpcMethods(AccessCase):
             ("kams.reference", "action_visits"): (self.reference, []),
             ("kams.negotiation", "action_plan_round"): (self.round.kams_negotiation_id, []),
             ("crm.lead", "action_kams_objections"): (self.unassigned, []),
+            ("crm.lead", "action_kams_negotiations"): (self.unassigned, []),
             ("crm.lead", "action_kams_guarantees"): (self.unassigned, []),
             ("kams.tender", "action_guarantees"): (self.deal_lines["kams.tender"], []),
             ("kams.tender.milestone", "action_open_tender"): (self.milestone, []),

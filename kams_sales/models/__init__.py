@@ -259,6 +259,7 @@ from . import kams_handover_collect
 from . import kams_handover_sources
 from . import kams_handover_activity
 from . import kams_handover_contract
+from . import kams_handover_terms
 from . import crm_lead_handover
 from . import kams_payment_milestone
 from . import kams_payment_figures

@@ -162,7 +162,7 @@ class KamsGuarantee(models.Model):
     def _compute_from_tender(self):
         for guarantee in self.filtered("contract_id"):
             contract = guarantee.contract_id
-            guarantee.lead_id = contract.lead_id
+            guarantee.lead_id = guarantee.lead_id or contract.lead_id
             guarantee.currency_id = guarantee.currency_id or contract.currency_id
             guarantee.beneficiary_id = guarantee.beneficiary_id or contract.partner_id
         return super()._compute_from_tender()

@@ -16,6 +16,7 @@ class Found(NamedTuple):
     user: models.BaseModel | None = None
     date_due: object = False
     partner: models.BaseModel | None = None
+    contract: models.BaseModel | None = None  # a handover about another contract doesn't want it
 
 
 class KamsHandover(models.Model):
@@ -60,8 +61,10 @@ class KamsHandover(models.Model):
         created, kept = [], lines.browse()
         for handover in self.with_env(lines.env):
             for place, point in enumerate(found.get(handover.lead_id.id, ()), 1):
+                if point.contract and handover.contract_id and point.contract != handover.contract_id:
+                    continue
                 values = handover._point_values(point)
-                line = known.get((handover.id, values["source"], point.section))
+                line = known.get((handover.id, values["collected"]["source"], point.section))
                 if not line:
                     created.append({**values, "handover_id": handover.id, "sequence": place})
                 else:
@@ -82,7 +85,6 @@ class KamsHandover(models.Model):
         source = f"{point.source._name},{point.source.id}"
         return {
             **values,
-            "source": source,
             "source_name": self._source_label(point.source),
             "collected": {**values, "source": source},
         }

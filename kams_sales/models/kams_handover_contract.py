@@ -41,3 +41,47 @@ class KamsHandover(models.Model):
                         deal=handover.lead_id.display_name,
                     )
                 )
+
+    # ACTIONS
+    def action_accept(self):
+        result = super().action_accept()
+        self._tell_negotiations()
+        return result
+
+    # BUSINESS
+    def _collect(self):
+        """A contract that was made since is taken over first."""
+        self.filtered(lambda one: not one.contract_id)._engine()._compute_contract_id()
+        return super()._collect()
+
+    def _tell_negotiations(self):
+        """A negotiation is handed over with its deal, and back to signed when the handover is reopened.
+
+        sudo: delivery has no right on a plan, and learns nothing of it; only the state changes.
+        """
+        for handover in self:
+            target = {"accepted": "handed_over", "draft": "signed"}.get(handover.state)
+            before = {"handed_over": "signed", "signed": "handed_over"}.get(target)
+            negotiations = handover.lead_id.sudo().kams_negotiation_ids
+            for negotiation in negotiations.filtered(lambda one, before=before: one.state == before):
+                negotiation._follow_contract(target)
+
+    def _reopen(self, reason):
+        super()._reopen(reason)
+        self._tell_negotiations()
+
+
+class KamsContract(models.Model):
+    """A contract signed after its handover was accepted: the negotiation is handed over at once."""
+
+    _inherit = "kams.contract"
+
+    handover_ids = fields.One2many("kams.handover", "contract_id", string="Handovers")
+
+    # ORM
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "signed":
+            # sudo: whoever signs needn't see handovers; only the negotiation's state follows
+            self.sudo().handover_ids.filtered(lambda one: one.state == "accepted")._tell_negotiations()
+        return result

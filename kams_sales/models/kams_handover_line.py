@@ -55,8 +55,9 @@ class KamsHandoverLine(models.Model):
     phone = fields.Char(related="partner_id.phone", string="Phone", related_sudo=False)
     email = fields.Char(related="partner_id.email", string="Email", related_sudo=False)
     # Where it is recorded
-    source = fields.Reference(selection="_selection_source", string="Recorded In", readonly=True, copy=False)
+    source = fields.Reference(selection="_selection_source", string="Recorded In", compute="_compute_source")
     source_name = fields.Char(string="Source", readonly=True, copy=False)
+    may_open = fields.Boolean(compute="_compute_may_open")
     collected = fields.Json(string="As Collected", readonly=True, copy=False)
     # What delivery says to it
     understood = fields.Boolean(copy=False)
@@ -68,7 +69,7 @@ class KamsHandoverLine(models.Model):
     @api.model
     def _selection_source(self):
         """Where points come from: one label a kind of record."""
-        names = self.env["kams.handover"]._source_models()
+        names = [name for name in self.env["kams.handover"]._source_models() if name in self.env]
         return [(name, self.env["ir.model"]._get(name).name or name) for name in names]
 
     @api.depends("section")
@@ -89,6 +90,20 @@ class KamsHandoverLine(models.Model):
             words = line.name_short or ""
             line.display_name = words if len(words) <= 60 else f"{words[:59]}…"
 
+    @api.depends("collected")
+    def _compute_source(self):
+        """Kept by kind and id, since Odoo asks the database for each reference that it stores."""
+        for line in self:
+            line.source = line._key()[0] or False
+
+    @api.depends("source_name")
+    @api.depends_context("uid")
+    def _compute_may_open(self):
+        """Whether there is a record behind it, of a kind that the user may read at all."""
+        for line in self:
+            model = line._key()[0].split(",")[0]
+            line.may_open = bool(model) and self.env[model].has_access("read")
+
     @api.depends("question", "answer")
     def _compute_is_asked(self):
         for line in self:
@@ -98,7 +113,7 @@ class KamsHandoverLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env["kams.handover"]._in_hand():
-            own = {"source", "source_name", "collected", *DELIVERYS}
+            own = {"source_name", "collected", *DELIVERYS}
             vals_list = [{name: value for name, value in vals.items() if name not in own} for vals in vals_list]
         lines = super().create(vals_list)
         lines.handover_id._check_open()
@@ -109,7 +124,7 @@ class KamsHandoverLine(models.Model):
         if handovers._in_hand():
             return super().write(vals)
         names = set(vals)
-        if names & {"source", "source_name", "collected", "handover_id"}:
+        if names & {"source_name", "collected", "handover_id"}:
             raise UserError(self.env._("“%s” stays with where it was collected from.", self[:1].display_name))
         self._check_states(names)
         self._check_people(names)
@@ -130,9 +145,9 @@ class KamsHandoverLine(models.Model):
         for line in self.filtered("source_name"):
             raise UserError(
                 self.env._(
-                    "“%(point)s” was collected from %(source)s. Tick “Left Out” and say why, so that delivery knows.",
+                    "“%(point)s” was collected from %(record)s. Tick “Left Out” and say why, so that delivery knows.",
                     point=line.display_name,
-                    source=line.source_name,
+                    record=line.source_name,
                 )
             )
 
@@ -146,7 +161,7 @@ class KamsHandoverLine(models.Model):
         self.check_access("read")
         if not self.source_name:
             return False  # written by hand
-        record = self._source_record()
+        record = self.source
         if not record:
             raise UserError(self.env._("Where “%s” was recorded is gone.", self.display_name))
         record.check_access("read")
@@ -159,10 +174,6 @@ class KamsHandoverLine(models.Model):
         }
 
     # BUSINESS
-    def _source_record(self):
-        record = self.source
-        return record and record.exists()
-
     def _check_states(self, names):
         """While it is with delivery, delivery ticks and asks, and sales answers; then all of it stays."""
         for handover in self.handover_id:

@@ -759,6 +759,7 @@ class AccessCase(ProcessCase):
     def _round_values(cls, values, issue):
         return {**values, "issue_id": issue.id} if "issue_id" in values else values
 
+    @classmethod
     def _approval_values(cls, deal):
         order = cls._quotation(deal, company_id=(deal.company_id or cls.env.company).id)
         return {
@@ -1751,7 +1752,6 @@ class TestRpcMethods(AccessCase):
             ),
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
-            ("crm.lead", "action_kams_negotiations"): (self.unassigned, []),
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("kams.contract", "action_guarantees"): (self.deal_lines["kams.contract"], []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},

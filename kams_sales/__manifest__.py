@@ -224,6 +224,7 @@
         "report/kams_proposal_report.xml",
         "report/kams_interview_report.xml",
         "report/kams_clause_report.xml",
+        "report/kams_contract_review_report.xml",
         "report/kams_demo_report.xml",
         "report/kams_visit_report.xml",
         "report/kams_ledger_report.xml",

@@ -1,7 +1,9 @@
 from odoo import api, models
 
 from ..tools.contract_text import clauses as read_clauses
-from ..tools.contract_text import differences, kind_of
+from ..tools.contract_text import differences, kind_of, same
+
+CALM = 4
 
 
 class KamsContractClause(models.Model):
@@ -32,10 +34,13 @@ class KamsContractClause(models.Model):
 
     @api.model
     def _drawn(self, rows, judged=False):
-        """Rows as a page shows them, every word escaped by its template.
+        """Rows as a page shows them, every word escaped by its template: what needs a look first, and what says the
+        same as our standard folded.
 
         :param judged: with risk, opinion and acceptance below each clause
         """
+        if judged:
+            rows = sorted(rows, key=_urgency)
         labels = {
             name: dict(self._fields[name]._description_selection(self.env)) for name in ("deviation", "risk", "role")
         }
@@ -43,6 +48,7 @@ class KamsContractClause(models.Model):
             {
                 **row,
                 "pieces": differences(row["standard"], row["actual"]) if row["standard"] and row["actual"] else [],
+                "folded": judged and _urgency(row) == CALM and same(row["standard"], row["actual"]),
                 **{f"{name}_label": labels[name].get(row[name], "") for name in labels},
             }
             for row in rows
@@ -86,3 +92,16 @@ class KamsContractClause(models.Model):
     @api.model
     def _read_pasted(self, text):
         return read_clauses(text)
+
+
+def _urgency(row):
+    """How soon a reviewer wants to read a clause: open risks first, what says the same as our standard last."""
+    if row["open"]:
+        return 0
+    if row["deviation"] == "major" or row["risk"] in ("4", "5"):
+        return 1
+    if row["deviation"] == "minor" or row["risk"] == "3":
+        return 2
+    if row["deviation"] != "none" or row["opinion"]:
+        return 3
+    return CALM

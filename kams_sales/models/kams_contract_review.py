@@ -134,6 +134,10 @@ class KamsContract(models.Model):
         self.ensure_one()
         self.sudo().message_post(body=text, author_id=self.env.user.partner_id.id)
 
+    def _void_opinions(self, why):
+        """What reviewers said of a contract that goes back or ends holds no longer."""
+        self.review_ids._void(why)
+
     def _text_hash(self):
         """What the text under review is made of: one sum over its files, in the order of their names."""
         self.ensure_one()

@@ -189,6 +189,7 @@ class KamsReview(models.Model):
                     known(contract.amount_total) or 0.0, self.currency_id, company, fields.Date.context_today(self)
                 ),
                 "date_deadline": contract.contract_due,
+                "p_win": None,
             }
         return values
 

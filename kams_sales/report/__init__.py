@@ -19,6 +19,7 @@ from . import kams_bid_check_report
 from . import kams_meeting_report
 from . import kams_interview_report
 from . import kams_clause_report
+from . import kams_contract_review_report
 from . import kams_tender_report
 from . import kams_demo_report
 from . import kams_visit_report

@@ -330,6 +330,27 @@ class TestContractReview(ContractReviewCase):
         self.contract.sudo().unlink()
         self.assertFalse(review.exists() or clause.exists())
 
+    # PAPER
+    def _page(self, report, record, user=None):
+        reports = self.env["ir.actions.report"].with_user(user or self.director)
+        page, _kind = reports._render_qweb_html(f"kams_sales.{report}", record.ids)
+        return page.decode()
+
+    def test_the_review_on_paper_has_opinions_and_what_deviates_and_escapes_what_was_typed(self):
+        self.payment.write({"risk": "4", "opinion": "<b>لا</b> 😀 " * 500})
+        review = self._submitted()
+        self._vote(review, self.lawyer, "reject", "背靠背付款")
+        page = self._page("report_contract_review", self.contract)
+        for text in ("背靠背付款", "kams_lawyer", "Paid in 90 days", "Major Deviation", "As our standard"):
+            self.assertIn(text, page)
+        self.assertNotIn("<b>لا", page)
+        self.assertIn("Boiler contract", self._page("report_review", review))
+
+    def test_a_contract_without_anything_prints_as_well(self):
+        bare = self._contract(name="Bare", amount_total=None, amount_untaxed=None, amount_tax=None)
+        self.assertIn("Bare", self._page("report_contract_review", bare))
+        self.assertIn("Bare", self._page("report_contract_review", bare | self.contract, self.lawyer))
+
     @staticmethod
     def _hand():
         """What the contract's own engine writes with, past its locks."""

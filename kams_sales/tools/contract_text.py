@@ -74,6 +74,7 @@ _WORDS = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+(?:[.,，]\d+)*|\s+|.", r
 LONGEST_HEAD = 40
 # Texts of more words are compared line by line: word by word would keep the page waiting
 MOST_WORDS = 4000
+SHORTEST = 3  # characters that both texts must have in common between two differences, to be shown as the same
 
 
 def kind_of(head):
@@ -110,6 +111,8 @@ def differences(one, other):
 
     >>> differences("Paid within 30 days.", "Paid within 60 days.")
     [('same', 'Paid within '), ('gone', '30'), ('new', '60'), ('same', ' days.')]
+    >>> differences("It waits for others.", "It pays when paid.")
+    [('same', 'It '), ('gone', 'waits for others'), ('new', 'pays when paid'), ('same', '.')]
     >>> differences("验收后三十日内付款", "验收后六十日内付款")
     [('same', '验收后'), ('gone', '三'), ('new', '六'), ('same', '十日内付款')]
     >>> differences("", "New"), differences("Old", None), differences("A", "A"), differences("", "")
@@ -118,16 +121,16 @@ def differences(one, other):
     first, second = _WORDS.findall(one or ""), _WORDS.findall(other or "")
     if max(len(first), len(second)) > MOST_WORDS:
         first, second = (one or "").splitlines(keepends=True), (other or "").splitlines(keepends=True)
-    pieces = []
+    pieces, gone, new = [], "", ""
     for what, start, stop, begin, end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
-        if what == "equal":
-            pieces.append(("same", "".join(first[start:stop])))
+        old, fresh = "".join(first[start:stop]), "".join(second[begin:end])
+        # a space or a short word that both have by chance isn't what they have in common
+        if what != "equal" or ((gone or new) and len(old.strip()) < SHORTEST and stop < len(first)):
+            gone, new = gone + old, new + fresh
             continue
-        if stop > start:
-            pieces.append(("gone", "".join(first[start:stop])))
-        if end > begin:
-            pieces.append(("new", "".join(second[begin:end])))
-    return pieces
+        pieces += [("gone", gone), ("new", new), ("same", old)]
+        gone = new = ""
+    return [piece for piece in [*pieces, ("gone", gone), ("new", new)] if piece[1]]
 
 
 def clauses(text):

@@ -227,6 +227,7 @@
         "report/kams_contract_review_report.xml",
         "report/kams_demo_report.xml",
         "report/kams_visit_report.xml",
+        "report/kams_round_report.xml",
         "report/kams_ledger_report.xml",
         "report/kams_money_views.xml",
         "views/crm_lead_money_views.xml",

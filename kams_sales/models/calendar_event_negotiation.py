@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .blank import BlankInteger, known
+from ..tools import negotiation as arithmetic
+from ..tools import rounds as turns
+from .blank import BlankFloat, BlankInteger, known
 from .calendar_event import GROUPS, PLAN, RECORD
 from .kams_meeting_part import SYSTEM, MeetingFiles, MeetingLines
 
@@ -50,6 +52,64 @@ class CalendarEvent(models.Model):
         string="Signed Copy",
         **RECORD,
     )
+    # What it came to
+    kams_settlement_ours = BlankFloat(
+        string="Settlement at Our Offer",
+        compute="_compute_kams_settlement",
+        digits=(16, 2),
+        groups=GROUPS,
+        help="Of 100, if it ended where we stand after this round. 0: where we stop. 100: what we wanted.",
+    )
+    kams_settlement_theirs = BlankFloat(
+        string="Settlement at Their Offer",
+        compute="_compute_kams_settlement",
+        digits=(16, 2),
+        groups=GROUPS,
+        help="Of 100, if it ended where they stand after this round.",
+    )
+
+    # COMPUTES
+    @api.depends(
+        *("kams_kind", "kams_negotiation_id", "kams_round"),
+        *("kams_move_ids.issue_id", "kams_move_ids.their_offer", "kams_move_ids.our_offer"),
+    )
+    @api.depends_context("uid")
+    def _compute_kams_settlement(self):
+        """By the last word of both sides on each issue, in this round or before; for who may know where we stop."""
+        self.kams_settlement_ours = self.kams_settlement_theirs = None
+        issues = self.env["kams.negotiation.issue"]
+        events = self._kams_rounds().filtered("kams_negotiation_id")
+        if not events or not issues.has_access("read"):
+            return
+        negotiations = events.kams_negotiation_id._origin.ids
+        issues = issues.search([("negotiation_id", "in", negotiations), ("locked", "=", False)])
+        issues = issues.grouped("negotiation_id")
+        moves = self.env["kams.negotiation.move"].search([("negotiation_id", "in", negotiations)])
+        moves = moves.sorted(lambda move: known(move.event_id.kams_round) or 0).grouped("negotiation_id")
+        for event in events:
+            negotiation, number = event.kams_negotiation_id._origin, known(event.kams_round) or 0
+            before = moves.get(negotiation, self.env["kams.negotiation.move"]).filtered(
+                lambda move, event=event, number=number: (
+                    move.event_id != event._origin and (known(move.event_id.kams_round) or 0) < number
+                )
+            )
+            stands = turns.standing(
+                (move.issue_id._origin, known(move.their_offer), known(move.our_offer))
+                for move in (*before, *event.kams_move_ids)
+            )
+            mine = issues.get(negotiation, self.env["kams.negotiation.issue"])
+            for side, name in enumerate(("kams_settlement_theirs", "kams_settlement_ours")):
+                event[name] = arithmetic.settlement(
+                    [
+                        (
+                            known(issue.weight),
+                            arithmetic.reached(
+                                stands.get(issue, (None, None))[side], known(issue.reservation), known(issue.target)
+                            ),
+                        )
+                        for issue in mine
+                    ]
+                )
 
     # ORM
     @api.model_create_multi
@@ -70,15 +130,20 @@ class CalendarEvent(models.Model):
             self._kams_keep_minutes()
         return result
 
-    def unlink(self):
-        left = self._kams_rounds().sudo().kams_negotiation_id  # sudo: to count their rounds anew
-        result = super().unlink()
-        left._number_rounds()
-        return result
+    @api.ondelete(at_uninstall=False)
+    def _unlink_and_count_anew(self):
+        if rounds := self._kams_rounds():
+            # sudo: to count the other rounds anew
+            rounds.sudo().kams_negotiation_id._number_rounds(without=rounds)
 
     # ACTIONS
     def action_kams_submit(self):
-        result = super().action_kams_submit()
+        kept = self._kams_kept_by_team()
+        for event in kept:
+            event._kams_check_record()
+        # sudo: what follows from the record, as the next step on the deal, follows whoever of the team wrote it
+        super(CalendarEvent, kept.sudo()).action_kams_submit()
+        result = super(CalendarEvent, self - kept).action_kams_submit()
         self._kams_rounds().kams_negotiation_id._tell_unplanned()
         return result
 
@@ -180,6 +245,24 @@ class CalendarEvent(models.Model):
             loose = event.kams_minutes_file_ids.filtered(lambda file: file.res_model != "kams.negotiation")
             if loose and event.kams_negotiation_id:
                 loose.write({"res_model": "kams.negotiation", "res_id": event.kams_negotiation_id.id})
+
+    def _kams_check_may_write(self, old=False):
+        """Who is on the team keeps the minutes, though the deal may be somebody else's."""
+        kept = self._kams_kept_by_team()
+        return super(CalendarEvent, self - kept)._kams_check_may_write(old)
+
+    def _kams_kept_by_team(self):
+        """Rounds on deals that the user may not write, of negotiations that they may, being on the team."""
+        rounds = self._kams_rounds()
+        negotiations = self.env["kams.negotiation"]
+        if self.env.su or not rounds or not negotiations.has_access("write"):
+            return self.browse()
+        theirs = rounds.opportunity_id._filtered_access("write")
+        rounds = rounds.filtered(lambda event: event.opportunity_id not in theirs)
+        # sudo: of which negotiation they are rounds, and who is on its team, to ask whether the user may write it
+        mine = rounds.sudo().kams_negotiation_id.filtered(lambda one: self.env.user in one.member_ids.user_id)
+        mine = negotiations.browse(mine.ids)._filtered_access("write")
+        return rounds.filtered(lambda event: event.sudo().kams_negotiation_id.id in mine._ids)
 
     def _kams_check_open(self, vals=None):
         """The signed copy may still come in when the record is submitted; once signed, it stays too."""

@@ -26,6 +26,7 @@ class KamsNegotiationGiven(models.Model):
     _order = "event_id, id"
 
     currency_id = fields.Many2one(related="negotiation_id.currency_id")
+    round = fields.Integer(related="event_id.kams_round", string="Round")
     direction = fields.Selection(
         [("given", "Given by Us"), ("received", "Given by Them")], string="Who Gave", required=True, default="given"
     )
@@ -80,8 +81,10 @@ class KamsNegotiationGiven(models.Model):
             line.name = line.name or plan.give
             line.condition = line.condition or plan.condition
 
-    @api.depends("direction", "amount", "plan_id.amount", "plan_id.round", "plan_id.used_ids.amount")
-    @api.depends("plan_id.used_ids.direction", "event_id")
+    @api.depends(
+        *("direction", "amount", "event_id", "plan_id.amount", "plan_id.round"),
+        *("plan_id.used_ids.amount", "plan_id.used_ids.direction"),
+    )
     def _compute_unplanned(self):
         found = self._departures()
         for line in self:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
 
+from ..tools import negotiation as arithmetic
 from ..tools import rounds
 from .blank import known
 from .kams_meeting_part import SYSTEM
@@ -32,6 +34,8 @@ class KamsNegotiation(models.Model):
     given_ids = fields.One2many("kams.negotiation.given", "negotiation_id", string="Concessions")
     point_ids = fields.One2many("kams.negotiation.point", "negotiation_id", string="Open Points")
 
+    rounds_page = fields.Html(string="Round by Round", compute="_compute_rounds_page", sanitize=False)
+
     # COMPUTES
     @api.depends("given_ids.direction", "given_ids.amount", "given_ids.unplanned")
     def _compute_conceded(self):
@@ -40,6 +44,20 @@ class KamsNegotiation(models.Model):
             amounts = [line.amount for line in given if known(line.amount) is not None]
             negotiation.conceded = sum(amounts) if amounts else None
             negotiation.unplanned_count = len(given.filtered("unplanned"))
+
+    @api.depends(
+        *("concession_ids.round", "concession_ids.amount", "given_ids.direction", "given_ids.amount"),
+        *("round_ids.kams_round", "move_ids.their_offer", "move_ids.our_offer", "issue_ids.weight"),
+    )
+    @api.depends_context("lang", "uid")
+    def _compute_rounds_page(self):
+        """Planned and given, round by round and in all, and where both sides stand."""
+        for negotiation in self:
+            rows = negotiation._round_rows()
+            negotiation.rounds_page = rows and self.env["ir.qweb"]._render(
+                "kams_sales.kams_negotiation_rounds",
+                {"rows": rows, "told": negotiation._rhythm_of_given()},
+            )
 
     # ACTIONS
     def action_plan_round(self):
@@ -50,6 +68,64 @@ class KamsNegotiation(models.Model):
         return action
 
     # BUSINESS
+    def _left_open(self):
+        """What isn't settled, and what was given without anybody having accepted it, holds an agreement up."""
+        left = super()._left_open()
+        left += [point.text[:60] for point in self.point_ids.filtered(lambda point: point.state == "open")]
+        waiting = self.given_ids.filtered(lambda line: line.unplanned and not line.approved_by_id)
+        left += [self.env._("“%s”, given without a plan and not accepted yet", line.name) for line in waiting]
+        return left
+
+    def _given_by_round(self):
+        """``[(round, amount)]`` of what we gave, in the order of the rounds."""
+        given = self.given_ids.filtered(lambda line: line.direction == "given")
+        pairs = [(known(line.event_id.kams_round), known(line.amount)) for line in given]
+        return sorted(pairs, key=lambda pair: pair[0] or 0)
+
+    def _round_rows(self):
+        """One row for each round that was planned for or held, in the reader's words."""
+        self.ensure_one()
+        given = self._given_by_round()
+        plan = [(line.round, known(line.amount)) for line in self.concession_ids]
+        held = {known(event.kams_round): event for event in self.round_ids if known(event.kams_round)}
+        rows = rounds.running(plan, given + [(number, None) for number in held])
+        most = max([1.0, *(max(row[3:]) for row in rows)])
+        number = self.env["ir.qweb.field.float"].value_to_html
+
+        def told(value, digits=1):
+            return "–" if known(value) is None else number(value, {"precision": digits})
+
+        def money(amount):
+            unit = "units" if amount >= 10_000 else "decimals"
+            return formatLang(self.env, amount, currency_obj=self.currency_id, rounding_unit=unit) if amount else "–"
+
+        return [
+            {
+                "number": turn,
+                "day": format_date(self.env, held[turn]._kams_day()) if turn in held else self.env._("Not held"),
+                "planned": money(planned),
+                "given": money(spent),
+                "planned_in_all": money(planned_in_all),
+                "given_in_all": money(given_in_all),
+                "planned_width": round(100 * planned_in_all / most),
+                "given_width": round(100 * given_in_all / most),
+                "over": self.currency_id.compare_amounts(given_in_all, planned_in_all) > 0,
+                "ours": told(held[turn].kams_settlement_ours) if turn in held else "",
+                "theirs": told(held[turn].kams_settlement_theirs) if turn in held else "",
+            }
+            for turn, planned, spent, planned_in_all, given_in_all in rows
+        ]
+
+    def _rhythm_of_given(self):
+        """Whether we gave less from round to round: that tells them that the end is near."""
+        steps = [row[2] for row in rounds.running([], self._given_by_round()) if row[2]]
+        if len(steps) < 2:
+            return False
+        parts = " · ".join(f"{part:.4g}" for part in arithmetic.rhythm(steps))
+        if arithmetic.is_decreasing(steps):
+            return self.env._("We gave less from round to round (%s): they know that the end is near.", parts)
+        return self.env._("We didn't give less from round to round (%s): they will wait for more.", parts)
+
     def _kams_check_files(self, files):
         """A signed copy of the minutes stays with its round."""
         # sudo: whether a file is a signed copy, whoever tries to exchange it
@@ -63,8 +139,11 @@ class KamsNegotiation(models.Model):
             )
         return super()._kams_check_files(files)
 
-    def _number_rounds(self):
-        """Rounds are counted by their date; what was recorded as a round keeps its number."""
+    def _number_rounds(self, without=()):
+        """Rounds are counted by their date; what was recorded as a round keeps its number.
+
+        :param without: meetings that are about to go
+        """
         if not self:
             return
         events = (
@@ -74,6 +153,7 @@ class KamsNegotiation(models.Model):
                 [("kams_negotiation_id", "in", self.ids), ("kams_kind", "=", "negotiation")], order="start, id"
             )
         )
+        events = events.filtered(lambda event: event not in without)
         for turns in events.grouped("kams_negotiation_id").values():
             recorded = turns.filtered(lambda event: event.kams_record_state == "done")
             pending = turns - recorded

@@ -23,6 +23,7 @@ from . import kams_contract_review_report
 from . import kams_tender_report
 from . import kams_demo_report
 from . import kams_visit_report
+from . import kams_round_report
 from . import kams_objection_report
 from . import kams_guarantee_report
 from . import kams_money

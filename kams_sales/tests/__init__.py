@@ -88,3 +88,4 @@ from . import test_proposal
 from . import test_proposal_report
 from . import test_proposal_tour
 from . import test_money_history
+from . import test_negotiation_round

@@ -51,9 +51,7 @@ class RoundCase(MeetingCase):
                         for place, (kind, better, target, stop, weight) in enumerate(issues)
                     ],
                     "concession_ids": [
-                        Command.create(
-                            {"round": 1, "give": "A discount", "amount": 60, "condition": "They sign in May"}
-                        ),
+                        Command.create({"round": 1, "give": "A discount", "amount": 60, "condition": "They sign"}),
                         Command.create({"round": 2, "give": "Six months more warranty", "role": "director"}),
                     ],
                 }
@@ -252,7 +250,126 @@ class TestRound(RoundCase):
         self.assertFalse(event.kams_minutes_signed, "What was signed was the old text.")
         self.assertTrue(event.kams_minutes_file_ids)
 
+    # WHAT IT COMES TO
+    def test_c32_settlement_follows_the_rounds(self):
+        """C32: 1010 of 950 to 1100, 30 of 20 to 40 and 18 of 24 to 12 make 45.0 of 100."""
+        first = self._round(days=-3, kams_move_ids=[Command.create({"issue_id": self.price.id, "our_offer": 1100})])
+        second = self._round(
+            days=-2,
+            kams_move_ids=[
+                Command.create({"issue_id": self.price.id, "their_offer": 950, "our_offer": 1010}),
+                Command.create({"issue_id": self.prepayment.id, "their_offer": 20, "our_offer": 30}),
+            ],
+        )
+        third = self._round(
+            days=-1,
+            kams_move_ids=[Command.create({"issue_id": self.warranty.id, "their_offer": 24, "our_offer": 18})],
+        )
+        self.assertAlmostEqual(first.kams_settlement_ours, 100.0, msg="Only the price was talked about.")
+        self.assertIs(first.kams_settlement_theirs, False)
+        self.assertAlmostEqual(second.kams_settlement_ours, 100 * (0.4 * 50 + 0.5 * 30) / 80)
+        self.assertAlmostEqual(third.kams_settlement_ours, 45.0)
+        self.assertAlmostEqual(third.kams_settlement_theirs, 0.0)
+        self.assertIs(self._interview().kams_settlement_ours, False)
+        third.kams_move_ids.our_offer = False
+        self.assertAlmostEqual(third.kams_settlement_ours, 43.75, msg="Who says nothing new stays where they were.")
+
+    def test_c32_what_was_given_less_from_round_to_round(self):
+        """C32: 60, 35, 20, 10 get smaller, by .5833, .5714 and .5."""
+        for place, amount in enumerate((60, 35, 20, 10)):
+            self._give(self._round(days=place - 9), name=f"Step {place}", amount=amount)
+        page = str(self.negotiation.rounds_page)
+        self.assertIn("We gave less from round to round (0.5833 · 0.5714 · 0.5)", page)
+        self._give(self._round(), name="One more", amount=11)
+        self.negotiation.invalidate_recordset(["rounds_page"])
+        self.assertIn("they will wait for more", str(self.negotiation.rounds_page))
+        self.assertEqual(self.negotiation.conceded, 136)
+
+    def test_the_page_of_rounds_says_where_more_was_given_than_planned(self):
+        self.assertIn("Not held", str(self.negotiation.rounds_page))
+        event = self._round()
+        self._give(event, self.discount, amount=60)
+        self.negotiation.invalidate_recordset(["rounds_page"])
+        self.assertNotIn("more than planned", str(self.negotiation.rounds_page))
+        self._give(event, name=HOSTILE[:60], amount=1)
+        self.negotiation.invalidate_recordset(["rounds_page"])
+        page = str(self.negotiation.rounds_page)
+        self.assertIn("more than planned", page)
+        self.assertNotIn("<script>", page)
+
+    def test_figures_of_many_rounds_take_few_statements(self):
+        found = []
+        for number in (1, 1, 8):  # the first fills caches
+            rounds = self.env["calendar.event"].browse()
+            for _round in range(number):
+                rounds |= self._round(
+                    self._negotiation(self._deal(partner_id=self.customer.id)),
+                )
+            for event in rounds:
+                issue = event.kams_negotiation_id.issue_ids[0]
+                event.kams_move_ids = [Command.create({"issue_id": issue.id, "our_offer": 1000})]
+            self._settle()
+            self.env.invalidate_all()
+            rounds.mapped("kams_move_ids.our_offer")
+            rounds.mapped("kams_negotiation_id.name")
+            before = self.cr.sql_log_count
+            rounds.mapped("kams_settlement_ours")
+            found.append(self.cr.sql_log_count - before)
+        self.assertEqual(found[1], found[2])
+
+    def test_nothing_is_agreed_while_something_is_open(self):
+        event = self._round()
+        point = self.env["kams.negotiation.point"].create({"event_id": event.id, "text": "Who trains whom?"})
+        line = self._give(event, name="A pump", amount=1, condition="They buy two")
+        left = self.negotiation._left_open()
+        self.assertIn("Who trains whom?", left)
+        self.assertIn("“A pump”, given without a plan and not accepted yet", left)
+        point.write({"solution": "We do", "state": "closed"})
+        line.with_user(self.director).action_approve()
+        self.assertFalse({"Who trains whom?", "A pump"} & set(self.negotiation._left_open()))
+
+    # ON PAPER
+    def test_minutes_go_on_paper_without_what_only_we_may_know(self):
+        event = self._round(
+            kams_agreed_points=HOSTILE,
+            kams_move_ids=[Command.create({"issue_id": self.price.id, "their_offer": 950, "our_offer": 1100})],
+            kams_point_ids=[Command.create({"text": "Who trains whom?"})],
+        )
+        self._give(event, name="A spare pump", amount=54321, condition="They buy two", reason="Kept quiet")
+        reports = self.env["ir.actions.report"].with_user(self.salesperson)
+        paper = reports._render_qweb_html("kams_sales.report_round", event.ids)[0].decode()
+        for text in (
+            "Draft",
+            "1,100",
+            "A spare pump",
+            "They buy two",
+            "Who trains whom?",
+            "Name, date, signature",
+            "😀",
+        ):
+            self.assertIn(text, paper)
+        for secret in ("54321", "Kept quiet", "Datang", "Not in the plan", "Confidential", "<script>alert"):
+            self.assertNotIn(secret, paper)
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            self.env["ir.actions.report"].with_user(self.colleague)._render_qweb_html(
+                "kams_sales.report_round", event.ids
+            )
+
     # WHOSE
+    def test_who_is_on_the_team_keeps_the_minutes(self):
+        legal = self._person("kams_round_legal", "kams_sales.group_legal")
+        event = self._round()
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            event.with_user(legal).write({"kams_minutes": "x"})
+        self.negotiation.member_ids = [Command.create({"role": "recorder", "user_id": legal.id})]
+        self._record(event.with_user(legal), kams_agreed_points="Half in advance")
+        self.assertEqual(event.kams_record_state, "done")
+        auditor = self.auditor
+        self.negotiation.member_ids = [Command.create({"role": "recorder", "user_id": auditor.id})]
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self._round().with_user(auditor).write({"kams_minutes": "x"})
+
     def test_rounds_follow_a_merge(self):
         other = self._deal(partner_id=self.customer.id)
         negotiation = self._negotiation(other)

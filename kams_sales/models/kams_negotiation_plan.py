@@ -94,6 +94,20 @@ class KamsNegotiation(models.Model):
         for negotiation in self:
             negotiation.may_approve = negotiation.state == "preparing" and not negotiation._why_not_approve()
 
+    # ORM
+    def copy(self, default=None):
+        """What lines say of issues, their copies say of the copied issues."""
+        copies = super().copy(default)
+        for old, new in zip(self, copies, strict=True):
+            became = dict(zip(old.issue_ids, new.issue_ids.sorted("id"), strict=False))
+            for before, after in zip(old.concession_ids, new.concession_ids.sorted("id"), strict=False):
+                after.issue_id = became.get(before.issue_id)
+            for before, after in became.items():
+                after.tradable_against_ids = self.env["kams.negotiation.issue"].union(
+                    *(became[other] for other in before.tradable_against_ids if other in became)
+                )
+        return copies
+
     # ACTIONS
     def action_ask_approval(self):
         """Ask whoever may say yes, by an activity."""
@@ -277,6 +291,7 @@ class KamsNegotiationConcession(models.Model):
         domain="[('negotiation_id', '=', negotiation_id)]",
         ondelete="cascade",
         index="btree_not_null",
+        copy=False,
     )
     give = fields.Char(string="We Give", required=True)
     amount = BlankMonetary(string="Worth", help="What it costs us.")

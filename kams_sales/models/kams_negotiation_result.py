@@ -40,9 +40,10 @@ class KamsNegotiation(models.Model):
 
     _inherit = "kams.negotiation"
 
-    zopa = BlankMonetary(
+    zopa = BlankFloat(
         string="Room for a Deal on the Price",
         compute="_compute_result",
+        digits=(16, 2),
         help="From where we stop to where we think they stop; empty: none, or not known.",
     )
     surplus_share = BlankFloat(

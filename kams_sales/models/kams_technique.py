@@ -13,6 +13,7 @@ PLACES = [
     ("plan", "Plan"),
     ("objection", "Objections"),
     ("tender", "Tenders"),
+    ("negotiation", "Negotiations"),
 ]
 
 

@@ -10,6 +10,7 @@ from . import kams_chain_report
 from . import kams_plan_marketing_report
 from . import kams_survey_report
 from . import kams_proposal_report
+from . import kams_negotiation_report
 from . import kams_lead_report
 from . import kams_lead_source_report
 from . import kams_qualification_report

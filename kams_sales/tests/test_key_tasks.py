@@ -9,7 +9,7 @@ from .common import KamsCase
 
 DEVELOPMENT = 8
 INITIATION = 8
-SHIPPED = {"development": DEVELOPMENT, "initiation": INITIATION, "proposal": 8, "tendering": 13}
+SHIPPED = {"development": DEVELOPMENT, "initiation": INITIATION, "proposal": 8, "tendering": 13, "negotiation": 12}
 
 
 @tagged("post_install", "-at_install")

@@ -289,6 +289,18 @@ class TestNegotiationPlan(NegotiationCase):
         self.assertEqual(set(plan.issue_ids.mapped("lead_id")), {stays})
         self.assertEqual(plan.counterpart_ids.stakeholder_id.lead_id, stays)
 
+    def test_a_copy_is_about_its_own_issues(self):
+        plan = self._approved(self.deal)
+        plan.action_reopen_plan()
+        price, payment, _warranty = plan.issue_ids
+        price.tradable_against_ids = payment
+        plan.concession_ids = [Command.create({"give": "3 %", "issue_id": price.id})]
+        again = plan.copy()
+        self.assertEqual(again.state, "preparing")
+        self.assertEqual(again.concession_ids.issue_id, again.issue_ids[0])
+        self.assertEqual(again.issue_ids[0].tradable_against_ids, again.issue_ids[1])
+        self.assertTrue(again.is_plan_complete)
+
     def test_free_text_of_any_length_and_script(self):
         plan = self._plan(self.deal, batna=TEXT, power_analysis=TEXT, agenda=f"<p>{TEXT}</p><script>x</script>")
         self.assertEqual(plan.batna, TEXT)
@@ -431,3 +443,13 @@ class TestNegotiationLaw(NegotiationCase):
             plain.write({"kams_procurement_mode": "direct"})
             self._settle()
         self.assertFalse(searched, "nobody even asked for its plans")
+
+    def test_techniques_name_what_the_law_allows(self):
+        shipped = self.env["kams.technique"].search([("place", "=", "negotiation")])
+        self.assertEqual(len(shipped), 9)
+        for technique in shipped:
+            with self.subTest(technique=technique.name):
+                self.assertEqual((technique.phase_from, technique.phase_to), ("negotiation", "negotiation"))
+                self.assertTrue(technique.situation and technique.dos and technique.donts)
+                self.assertGreaterEqual(len(technique.steps.splitlines()), 4)
+                self.assertRegex(technique.legal_limit, r"(法|典|条例|authority matrix)[^0-9]*[0-9]+")

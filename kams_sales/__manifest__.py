@@ -233,6 +233,7 @@
         "report/kams_round_report.xml",
         "report/kams_ledger_report.xml",
         "report/kams_money_views.xml",
+        "report/kams_margin_erosion_views.xml",
         "views/crm_lead_money_views.xml",
         "views/account_move_deal_views.xml",
         "views/kams_menus.xml",

@@ -31,4 +31,5 @@ from . import kams_money
 from . import kams_money_documents
 from . import kams_money_settlement
 from . import kams_deal_money
+from . import kams_margin_erosion
 from . import kams_collection

@@ -188,6 +188,7 @@ EXPECTED = {
     "kams.lead.report": READ,
     "kams.money": READ,
     "kams.deal.money": READ,
+    "kams.margin.erosion": READ,
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
@@ -275,6 +276,7 @@ HARMLESS = {
     "kams.account.sales": {"action_open_invoice"},
     "kams.money": {"action_open_document"},
     "kams.deal.money": {"action_open_deal", "action_rows"},
+    "kams.margin.erosion": {"action_open_deal"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -984,6 +986,11 @@ class AccessCase(ProcessCase):
                 {"planned": 5.0},
                 {"lead_id": self.unassigned.id},
             ),
+            "kams.margin.erosion": lambda: (
+                self.env["kams.margin.erosion"].browse(self.unassigned.id),
+                {"planned": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
             "kams.lead.report": lambda: (
                 self.env["kams.lead.report"].browse(self.unassigned.id),
                 {"converted": 5.0},
@@ -1488,6 +1495,7 @@ class TestRecordRules(AccessCase):
                 {"source_id": self.lead_cost.source_id.id, "amount": 1.0, "company_id": there.id}
             ),
             self.env["kams.deal.money"].browse(deal.id),
+            self.env["kams.margin.erosion"].browse(deal.id),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.lead.report"].browse(
                 self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
@@ -1697,6 +1705,10 @@ class TestRpcMethods(AccessCase):
             ("kams.money", "action_open_document"): (self.env["kams.money"].browse(self.unassigned.id * 8), []),
             ("kams.deal.money", "action_open_deal"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
             ("kams.deal.money", "action_rows"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
+            ("kams.margin.erosion", "action_open_deal"): (
+                self.env["kams.margin.erosion"].browse(self.unassigned.id),
+                [],
+            ),
             ("account.move", "action_kams_deals"): (self.sale.move_id, []),
             ("account.move", "action_kams_lines"): (self.sale.move_id, []),
             ("crm.lead", "action_kams_invoices"): (self.unassigned, []),

@@ -38,6 +38,7 @@ class TestScenarioGate(KamsCase):
             [("development", "created", "none"), ("initiation", "forward", "pass")],
         )
 
+        self.product.standard_price = 700.0  # at a margin that a salesperson may offer alone
         self._advance(deal.sudo(), "delivery")
         self.assertEqual(deal.won_status, "won")
         self.assertEqual(

@@ -73,6 +73,7 @@ class KamsContractClause(models.Model):
     standard = fields.Text(string="Our Standard", help="What we would have it say.")
     actual = fields.Text(string="In the Contract", help="What the contract says.")
     comparison = fields.Html(string="Standard and Contract", compute="_compute_comparison", sanitize=False)
+    guidance = fields.Text(related="template_id.guidance", string="What to Look At")
     differs = fields.Boolean(string="Differs from the Standard", compute="_compute_differs")
     # What is thought of it
     deviation = fields.Selection(
@@ -200,9 +201,17 @@ class KamsContractClause(models.Model):
         self._check_may_accept()
         silent = self.filtered(lambda clause: clause.is_open_risk and not (clause.opinion or "").strip())
         if silent and not self.env.su:
-            return self.action_judge()
+            return self.action_accept_why()
         self._accept()
         return True
+
+    def action_accept_why(self):
+        """Open the dialog in which somebody says why these risks can be borne."""
+        self._check_may_accept()
+        action = self.action_judge()
+        action["name"] = self.env._("Accept the Risk of %s", self._named())
+        action["context"] = {"default_clause_ids": self.ids, "default_accept": True}
+        return action
 
     def action_judge(self):
         """Open the dialog in which a reviewer says how risky these clauses are, or bears their risk."""

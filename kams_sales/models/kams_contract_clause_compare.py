@@ -40,7 +40,7 @@ class KamsContractClause(models.Model):
         :param judged: with risk, opinion and acceptance below each clause
         """
         if judged:
-            rows = sorted(rows, key=_urgency)
+            rows = sorted(rows, key=urgency)
         labels = {
             name: dict(self._fields[name]._description_selection(self.env)) for name in ("deviation", "risk", "role")
         }
@@ -48,7 +48,7 @@ class KamsContractClause(models.Model):
             {
                 **row,
                 "pieces": differences(row["standard"], row["actual"]) if row["standard"] and row["actual"] else [],
-                "folded": judged and _urgency(row) == CALM and same(row["standard"], row["actual"]),
+                "folded": judged and urgency(row) == CALM and same(row["standard"], row["actual"]),
                 **{f"{name}_label": labels[name].get(row[name], "") for name in labels},
             }
             for row in rows
@@ -94,7 +94,7 @@ class KamsContractClause(models.Model):
         return read_clauses(text)
 
 
-def _urgency(row):
+def urgency(row):
     """How soon a reviewer wants to read a clause: open risks first, what says the same as our standard last."""
     if row["open"]:
         return 0

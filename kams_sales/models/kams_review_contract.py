@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .blank import known
+from .kams_contract_clause_compare import CALM, urgency
 from .kams_review import PASSED
 from .kams_review_tender import KamsReview as Tenders
 
@@ -142,7 +143,10 @@ class KamsReview(models.Model):
     def action_contract_clauses(self):
         """The contract's clauses, to judge them one by one."""
         self.ensure_one()
-        return self.contract_id.action_clauses()
+        action = self.contract_id.action_clauses()
+        if any(urgency(row) < CALM for row in self._clause_rows()):
+            action["context"] = {**action["context"], "search_default_attention": 1}
+        return action
 
     # BUSINESS: who and what
     def _authors(self):

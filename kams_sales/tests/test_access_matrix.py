@@ -429,6 +429,7 @@ GATED = {
     },
     "kams.contract.clause": {
         *("action_use_standard", "action_no_deviation", "action_accept", "action_withdraw_acceptance"),
+        "action_accept_why",
     },
     "kams.contract.clause.judge": {"action_confirm"},
     "kams.contract.clause.paste": {"action_confirm", "action_import"},

@@ -272,6 +272,7 @@ class TestContractClause(ContractCase):
         dialog.opinion = "Covered by our insurance"
         dialog.action_confirm()
         self.assertEqual((clause.accepted, clause.accepted_why), (True, "Covered by our insurance"))
+        self.assertFalse(clause.opinion, "why it is borne isn't what was thought of it")
         self.assertIn("Covered by our insurance", self.contract.message_ids[0].body)
 
     def test_finance_which_only_reads_judges_what_is_for_finance(self):

@@ -27,7 +27,7 @@ class KamsContractClauseJudge(models.TransientModel):
             if not words:
                 raise UserError(self.env._("Say why the risk of %s can be accepted.", clauses._named()))
         values = {name: self[name] for name in ("deviation", "risk") if self[name]}
-        if words:
+        if words and not self.accept:
             values["opinion"] = words
         if values:
             clauses._judge(values)

@@ -223,10 +223,13 @@ from . import kams_review_bid
 from . import kams_tender_obstacles
 from . import crm_lead_bid
 from . import kams_contract
+from . import kams_contract_price
 from . import kams_contract_party
 from . import kams_contract_consistency
 from . import kams_contract_text
 from . import kams_contract_signing
+from . import kams_contract_findings
+from . import kams_contract_lock
 from . import crm_lead_contract
 from . import kams_contract_clause
 from . import kams_contract_clause_template

@@ -9,6 +9,17 @@ class CrmLead(models.Model):
     kams_contract_ids = fields.One2many("kams.contract", "lead_id", string="Contracts")
     kams_contract_count = fields.Integer(compute="_compute_kams_chapter_counts", string="Number of Contracts")
 
+    # ORM
+    def write(self, vals):
+        """Another way of buying may lock the contract to the bid."""
+        result = super().write(vals)
+        if "kams_procurement_mode" in vals and (deals := self.filtered("kams_process_id")):
+            # sudo: whoever may change the deal sets this off; nothing is shown
+            contracts = self.env["kams.contract"].sudo().search([("lead_id", "in", deals.ids)])
+            self.env.add_to_compute(contracts._fields["consistency_state"], contracts)
+            contracts._sync_consistency()
+        return result
+
     # ACTIONS
     def action_kams_contracts(self):
         return self._kams_open_part("kams.contract", self.env._("Contracts"), views="list,kanban,form")

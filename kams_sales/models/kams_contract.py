@@ -31,6 +31,7 @@ class KamsContract(models.Model):
     _order = "signed_at desc, id desc"
     _rec_names_search = ["name", "number", "lead_id.name"]
     _kept_files = ("text_file_ids", "signed_file_ids")
+    _mail_post_access = "read"  # reviewers only read it, and may ask
     _state_transitions = {
         "draft": {"review", "terminated"},
         "review": {"draft", "approved", "terminated"},
@@ -82,6 +83,17 @@ class KamsContract(models.Model):
         copy=False,
         help="The order that the contract is carried out and invoiced by.",
     )
+    negotiation_id = fields.Many2one(
+        "kams.negotiation",
+        compute="_compute_negotiation_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="set null",
+        index="btree_not_null",
+        domain="[('lead_id', '=', lead_id)]",
+        help="The negotiation whose result the contract writes down.",
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -102,20 +114,6 @@ class KamsContract(models.Model):
     # Money
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, readonly=False, precompute=True, required=True
-    )
-    amount_untaxed = BlankMonetary(string="Amount without Tax", tracking=True)
-    amount_tax = BlankMonetary(string="Tax Amount", tracking=True)
-    amount_total = BlankMonetary(string="Contract Amount", tracking=True, help="With tax, as the contract has it.")
-    planned_cost = BlankMonetary(
-        copy=False, help="What the delivery will cost us; empty: not known, so the margin isn't either."
-    )
-    margin_pct = BlankFloat(
-        string="Contract Margin (%)",
-        digits=(16, 2),
-        compute="_compute_margin_pct",
-        store=True,
-        aggregator="avg",
-        help="Of the amount without tax; empty when amount or cost isn't known.",
     )
     # When
     award_notice_at = fields.Date(related="tender_id.award_notice_at", string="Award Notice On")
@@ -186,6 +184,18 @@ class KamsContract(models.Model):
             tenders = of.get(contract.lead_id._origin, won.browse())
             contract.tender_id = contract.tender_id or (len(tenders) == 1 and tenders)
 
+    @api.depends("lead_id")
+    def _compute_negotiation_id(self):
+        """The deal's latest negotiation that isn't broken off. sudo: which one it is, not what it says."""
+        found = (
+            self.env["kams.negotiation"]
+            .sudo()
+            .search([("lead_id", "in", self.lead_id.ids), ("state", "!=", "broken")], order="id")
+        )
+        latest = {one.lead_id.id: one.id for one in found}
+        for contract in self:
+            contract.negotiation_id = contract.negotiation_id.id or latest.get(contract.lead_id._origin.id)
+
     @api.depends("lead_id", "tender_id")
     def _compute_partner_id(self):
         for contract in self:
@@ -211,12 +221,6 @@ class KamsContract(models.Model):
         for contract in self:
             contract.is_live = contract.state != "terminated"
 
-    @api.depends("amount_untaxed", "planned_cost")
-    def _compute_margin_pct(self):
-        for contract in self:
-            net, cost = known(contract.amount_untaxed), known(contract.planned_cost)
-            contract.margin_pct = (net - cost) / net * 100 if net and cost is not None else None
-
     @api.depends("tender_id.contract_due")
     def _compute_contract_due(self):
         for contract in self:
@@ -232,25 +236,10 @@ class KamsContract(models.Model):
             contract.performance_bond_required = contract.performance_bond_required or bool(pct)
 
     # CONSTRAINTS
-    @api.constrains(
-        *("amount_untaxed", "amount_tax", "amount_total", "planned_cost", "deposit_amount", "damages_cap_pct"),
-        *("warranty_months", "retention_pct", "performance_bond_pct"),
-    )
-    def _check_amounts(self):
-        refuse_negative(
-            self,
-            *("amount_untaxed", "amount_tax", "amount_total", "planned_cost", "deposit_amount", "damages_cap_pct"),
-            *("warranty_months", "retention_pct", "performance_bond_pct"),
-        )
-        for contract in self:
-            parts = known(contract.amount_untaxed), known(contract.amount_tax), known(contract.amount_total)
-            if None not in parts and contract.currency_id.compare_amounts(parts[0] + parts[1], parts[2]):
-                raise ValidationError(
-                    self.env._(
-                        "“%s”: the amount without tax and the tax don't add up to the contract amount.",
-                        contract.display_name,
-                    )
-                )
+    @api.constrains("deposit_amount", "damages_cap_pct", "warranty_months", "retention_pct", "performance_bond_pct")
+    def _check_terms(self):
+        names = ("deposit_amount", "damages_cap_pct", "warranty_months", "retention_pct", "performance_bond_pct")
+        refuse_negative(self, *names)
 
     @api.constrains("date_start", "date_end")
     def _check_dates(self):
@@ -258,16 +247,15 @@ class KamsContract(models.Model):
             if contract.date_start and contract.date_end and contract.date_end < contract.date_start:
                 raise ValidationError(self.env._("“%s”: the performance ends before it begins.", contract.display_name))
 
-    @api.constrains("tender_id", "order_id")
+    @api.constrains("tender_id", "negotiation_id")
     def _check_same_deal(self):
-        """Merges of deals move tenders and contracts one after the other: they aren't asked about then."""
         for contract in self:
-            for other, deal in ((contract.tender_id, contract.tender_id.lead_id),):
-                if other and deal != contract.lead_id:
+            for other in (contract.tender_id, contract.negotiation_id):
+                if other and other.sudo().lead_id != contract.lead_id:  # sudo: compared only
                     raise ValidationError(
                         self.env._(
                             "“%(contract)s”: %(other)s belongs to another deal.",
                             contract=contract.display_name,
-                            other=other.display_name,
+                            other=other.sudo().display_name,
                         )
                     )

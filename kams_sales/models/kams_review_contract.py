@@ -409,10 +409,5 @@ class KamsContract(models.Model):
             "major": deviating.filtered(lambda one: one.deviation == "major").mapped("display_name"),
             "open_risks": clauses.filtered("is_open_risk").mapped("display_name"),
             "missing": self.missing_clauses or "",
-            "findings": [],
+            "findings": [(one["level"], one["message"]) for one in self._findings()[self.id] if one["level"] != "info"],
         }
-
-    def _note_reviewed_text(self):
-        """Which text the committee got; compared with again before it is sealed."""
-        for contract in self:
-            contract.reviewed_hash = contract._text_hash()

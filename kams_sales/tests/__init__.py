@@ -90,3 +90,7 @@ from . import test_proposal_report
 from . import test_proposal_tour
 from . import test_money_history
 from . import test_negotiation_round
+from . import test_contract
+from . import test_contract_signing
+from . import test_contract_consistency
+from . import test_contract_findings

@@ -234,6 +234,7 @@
         "report/kams_visit_report.xml",
         "report/kams_round_report.xml",
         "report/kams_ledger_report.xml",
+        "report/kams_handover_report.xml",
         "report/kams_money_views.xml",
         "report/kams_margin_erosion_views.xml",
         "views/crm_lead_money_views.xml",

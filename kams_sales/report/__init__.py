@@ -33,3 +33,4 @@ from . import kams_money_settlement
 from . import kams_deal_money
 from . import kams_margin_erosion
 from . import kams_collection
+from . import kams_handover_report

@@ -192,6 +192,7 @@
         "views/kams_payment_milestone_views.xml",
         "views/kams_payment_template_views.xml",
         "views/kams_contract_payment_views.xml",
+        "views/kams_contract_authority_views.xml",
         "views/crm_lead_payment_views.xml",
         "report/kams_collection_views.xml",
         "views/kams_contract_clause_templates.xml",

@@ -269,4 +269,5 @@ from . import kams_payment_figures
 from . import kams_payment_invoice
 from . import kams_payment_template
 from . import kams_contract_payment
+from . import kams_contract_authority
 from . import crm_lead_payment

@@ -134,6 +134,25 @@ class KamsAuthority(models.Model):
         return {aspect: role for aspect, role in self._roles_needed(company, values).items() if RANKS[role] > rank}
 
     @api.model
+    def _told(self, beyond, values):
+        """Each aspect past somebody's authority, its value and who may agree, a line each.
+
+        :param beyond: see :meth:`_judge`
+        """
+        aspects = dict(self._fields["aspect"]._description_selection(self.env))
+        roles = dict(self._fields["role"]._description_selection(self.env))
+        unknown = self.env._("not known")
+        return "\n".join(
+            self.env._(
+                "%(aspect)s: %(value)s – to be agreed by: %(role)s",
+                aspect=aspects[aspect],
+                value=unknown if values.get(aspect) is None else f"{values[aspect]:.2f}".rstrip("0").rstrip("."),
+                role=roles[role],
+            )
+            for aspect, role in beyond.items()
+        )
+
+    @api.model
     def _role_of(self, user):
         """The role that somebody's rights give them."""
         user = user.sudo()  # sudo: whether somebody has a right, to judge what they offer

@@ -5,6 +5,7 @@ from .kams_authority import RANKS, ROLES
 
 HELD = "kams.authority.held"  # precommit data: ids of orders whose lines are being written one after the other
 CONFIRMED = "kams.authority.confirmed"  # precommit data: {order id: user id} of orders that stand confirmed
+BEFORE = "kams.authority.before"  # precommit data: ids of those that were confirmed before their deal was under KAMS
 INSIDE = "base.group_user"
 AUTHORITY_STATES = [
     ("none", "Not Asked For"),
@@ -202,20 +203,7 @@ class SaleOrder(models.Model):
         )  # sudo: whether there is one
 
     def _kams_told(self, beyond):
-        """Each aspect past somebody's authority, its value and who may agree, a line each."""
-        terms = self._kams_terms()
-        aspects = dict(self.env["kams.authority"]._fields["aspect"]._description_selection(self.env))
-        roles = dict(self.env["kams.authority"]._fields["role"]._description_selection(self.env))
-        unknown = self.env._("not known")
-        return "\n".join(
-            self.env._(
-                "%(aspect)s: %(value)s – to be agreed by: %(role)s",
-                aspect=aspects[aspect],
-                value=unknown if terms.get(aspect) is None else f"{terms[aspect]:.2f}".rstrip("0").rstrip("."),
-                role=roles[role],
-            )
-            for aspect, role in beyond.items()
-        )
+        return self.env["kams.authority"]._told(beyond, self._kams_terms()) if beyond else ""
 
     def _kams_refuse_beyond(self):
         """The one message for all of these orders that are past the authority of who confirms them."""
@@ -273,12 +261,17 @@ class SaleOrder(models.Model):
         approval._ask(body)
         return approval
 
-    def _kams_note_confirmed(self):
-        """Ask again before the commit, and note then who confirmed what."""
+    def _kams_note_confirmed(self, before=False):
+        """Ask again before the commit, and note then who confirmed what.
+
+        :param before: they were confirmed when nobody had to be asked; what was agreed then is noted, as it is
+        """
         precommit = self.env.cr.precommit
         if CONFIRMED not in precommit.data:
             precommit.data[CONFIRMED] = {}
             precommit.add(self.env["sale.order"]._kams_keep_confirmed)
+        if before:
+            precommit.data.setdefault(BEFORE, set()).update(self._origin.ids)
         noted = precommit.data[CONFIRMED]
         for id_ in self._origin.ids:
             if self.env.uid != SUPERUSER_ID or id_ not in noted:
@@ -287,12 +280,13 @@ class SaleOrder(models.Model):
     @api.model
     def _kams_keep_confirmed(self):
         """Before the commit: refuse what a caller swallowed, and note terms that were confirmed for the first time."""
-        noted = self.env.cr.precommit.data.pop(CONFIRMED, {})
+        data = self.env.cr.precommit.data
+        noted, before = data.pop(CONFIRMED, {}), data.pop(BEFORE, set())
         for user_id, ids in _grouped(noted).items():
             # sudo: as where it was noted; the one who confirmed stays the one whose authority counts
             orders = self.browse(ids).with_user(user_id).sudo().exists().filtered(lambda order: order.state == "sale")
             orders = orders._kams_on_deals().filtered(lambda order: not order._kams_unchanged())
-            orders._kams_refuse_beyond()
+            orders.filtered(lambda order: order.id not in before)._kams_refuse_beyond()
             for order in orders:
                 order._kams_record(order._kams_judge(), state="approved", by_confirmation=True)
 

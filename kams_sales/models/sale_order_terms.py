@@ -29,7 +29,10 @@ class SaleOrder(models.Model):
 
     # ORM
     def _auto_init(self):
-        """Orders that stand when the addon learns this know whether their deal is under a process."""
+        """Quotations that stand when the addon learns this know whether their deal is under a process.
+
+        What was confirmed before stays as it was agreed then.
+        """
         if not column_exists(self.env.cr, "sale_order", "kams_on_deal"):
             create_column(self.env.cr, "sale_order", "kams_on_deal", "bool")
             if column_exists(self.env.cr, "crm_lead", "kams_process_id"):
@@ -38,6 +41,7 @@ class SaleOrder(models.Model):
                     UPDATE sale_order SET kams_on_deal = TRUE
                       FROM crm_lead deal
                      WHERE deal.id = sale_order.opportunity_id AND deal.kams_process_id IS NOT NULL
+                       AND sale_order.state <> 'sale'
                     """
                 )
         return super()._auto_init()
@@ -53,7 +57,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         self._kams_check_hand(vals)
         result = super().write(vals)
-        if "opportunity_id" in vals:
+        if "opportunity_id" in vals or vals.get("state") == "draft":
             self._kams_follow_deal()
         return result
 
@@ -77,13 +81,15 @@ class SaleOrder(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "UPDATE sale_order SET kams_on_deal = %s "
-                "WHERE opportunity_id = ANY(%s) AND kams_on_deal IS DISTINCT FROM %s RETURNING id",
+                "WHERE opportunity_id = ANY(%s) AND kams_on_deal IS DISTINCT FROM %s RETURNING id, state",
                 on_deal,
                 list(deal_ids),
                 on_deal,
             )
         )
-        self.browse(id_ for (id_,) in rows).invalidate_recordset(["kams_on_deal"], flush=False)
+        self.browse(id_ for id_, _state in rows).invalidate_recordset(["kams_on_deal"], flush=False)
+        if on_deal and (confirmed := [id_ for id_, state in rows if state == "sale"]):
+            self.browse(confirmed)._kams_note_confirmed(before=True)
 
     def _kams_on_deals(self):
         """Those of these orders whose deal runs under a process. Of plain orders nothing is asked."""
@@ -128,7 +134,15 @@ class SaleOrder(models.Model):
         }
 
     def _kams_payment_days(self):
-        """The latest day on which they pay, counted from the invoice."""
+        """The latest day on which they pay: after what makes a payment due where payments are agreed one by one."""
+        self.ensure_one()
+        payments = self.env["kams.payment.milestone"]
+        if self._origin.id:
+            # sudo: days only, for whoever may see the quotation
+            payments = payments.sudo().search([("order_id", "=", self._origin.id)])
+            payments = payments.filtered(lambda one: one.contract_state != "terminated")
+        if days := [one.days for one in payments if known(one.days) is not None]:
+            return max(days)
         lines = self.payment_term_id.line_ids
         return max(((line._get_due_date(REFERENCE_DAY) - REFERENCE_DAY).days for line in lines), default=0)
 
@@ -142,7 +156,6 @@ class SaleOrder(models.Model):
         ]
         told = [
             sorted(lines, key=json.dumps),
-            self.opportunity_id.id,
             self.currency_id.id,
             self._kams_payment_days(),
             known(self.kams_warranty_months),

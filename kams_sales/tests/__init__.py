@@ -6,6 +6,7 @@ from . import test_waiver
 from . import test_process_versions
 from . import test_access_matrix
 from . import test_authority
+from . import test_authority_contract
 from . import test_erosion
 from . import test_bid
 from . import test_bid_tour

@@ -227,6 +227,63 @@ class TestAuthority(AuthorityCase):
         self.assertEqual(order.state, "sale")
         self._refused(lambda: order.with_user(self.salesperson).write({"opportunity_id": self.deal.id}), "Discount")
 
+    def test_what_was_confirmed_before_the_deal_came_under_kams_stands_but_gets_no_worse(self):
+        deal = self.env["crm.lead"].create(
+            {"name": "Older", "type": "opportunity", "team_id": False, "user_id": self.salesperson.id}
+        )
+        order = self._order(discount=30, deal=deal).with_user(self.salesperson)
+        order.action_confirm()
+        draft = self._order(discount=30, deal=deal).with_user(self.salesperson)
+        self._settle()
+        deal.team_id = self.team
+        deal.with_user(self.director).action_kams_join()
+        self._settle()
+        self.assertTrue(deal.kams_process_id)
+        self.assertTrue(all((order | draft).mapped("kams_on_deal")))
+        self.assertEqual(order.sudo().kams_approval_ids.state, "approved")
+        order.order_line.write({"name": "Spring"})
+        order.order_line.write({"discount": 29})
+        self._settle()
+        self._refused(lambda: order.order_line.write({"discount": 31}), "Discount")
+        self._refused(draft.action_confirm, "Discount")
+
+    def test_a_deal_that_leaves_takes_its_quotations_along(self):
+        order = self._order(discount=30)
+        self.deal.with_user(self.director).action_kams_leave()
+        self._settle()
+        self.assertFalse(order.kams_on_deal)
+        order.with_user(self.salesperson).action_confirm()
+        self._settle()
+        self.assertEqual(order.state, "sale")
+
+    def test_a_confirmed_order_goes_into_a_merge_as_it_is(self):
+        order = self._order(discount=12)
+        order.with_user(self.director).action_confirm()
+        self._settle()
+        other = self._deal(name="Other", partner_id=self.customer.id)
+        (self.deal | other).with_user(self.salesperson).merge_opportunity(auto_unlink=False)
+        self._settle()
+        self.assertTrue(order.opportunity_id.kams_process_id)
+        self.assertEqual(order.state, "sale")
+
+    def test_nobody_says_that_a_quotation_is_on_no_deal(self):
+        order = self._order(discount=30).with_user(self.salesperson)
+        with self.assertRaises(UserError):
+            order.write({"kams_on_deal": False})
+
+    def test_invoicing_a_down_payment_asks_nobody(self):
+        order = self._order(discount=12)
+        order.with_user(self.director).action_confirm()
+        self._settle()
+        self.product.standard_price = 990.0
+        finance = self._person("kams_invoicing", "kams_sales.group_finance,account.group_account_invoice")
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": order.ids, "advance_payment_method": "percentage", "amount": 30}
+        )
+        wizard.with_user(finance).sudo().create_invoices()
+        self._settle()
+        self.assertTrue(order.invoice_ids)
+
     # LATER CHANGES
     def test_terms_that_get_worse_after_confirmation_are_judged(self):
         order = self._order(discount=5).with_user(self.salesperson)

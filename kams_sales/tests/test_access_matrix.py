@@ -412,6 +412,7 @@ GATED = {
         *("action_reopen", "action_compare_text", "action_sign", "action_effective", "action_close"),
         *("action_terminate", "action_take_order", "action_verify_signed"),
         "action_take_payment_scheme",  # test_payment.py
+        "action_ask_agreement",  # test_authority_contract.py
         # test_contract_clause.py, test_contract_review.py
         *("action_take_clauses", "action_use_standard_clauses", "action_add_clauses", "action_ask_review"),
     },
@@ -431,11 +432,6 @@ GATED = {
     "kams.criterion.paste": {"action_confirm"},
     "kams.winloss": {"action_confirm", "action_reopen", "action_take_figures"},
     "kams.tender.clause": {"action_comply"},
-    "kams.contract": {  # test_contract_clause.py, test_contract_review.py
-        "action_take_payment_scheme",  # test_payment.py
-        *("action_take_clauses", "action_use_standard_clauses", "action_add_clauses", "action_ask_review"),
-        "action_ask_agreement",  # test_authority_contract.py
-    },
     "kams.contract.clause": {
         *("action_use_standard", "action_no_deviation", "action_accept", "action_withdraw_acceptance"),
         "action_accept_why",

@@ -157,7 +157,7 @@ class KamsContract(models.Model):
         if target in BY_REVIEW:
             for contract in moving:
                 raise UserError(
-                    self.env._("“%s” gets there by its review: use “Ask for Review”.", contract.display_name)
+                    self.env._("“%s” gets there by its review: use “Ask for Opinions”.", contract.display_name)
                 )
         if moving:
             getattr(moving, f"_step_{target}")()

@@ -95,3 +95,4 @@ from . import test_contract
 from . import test_contract_signing
 from . import test_contract_consistency
 from . import test_contract_findings
+from . import test_contract_tour

@@ -230,7 +230,7 @@ class KamsHandover(models.Model):
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("kams_sales.kams_handover_line_action")
-        context = {"default_handover_id": self.id, "search_default_group_section": 1}
+        context = {"default_handover_id": self.id}
         return {**action, "domain": [("handover_id", "=", self.id)], "context": context}
 
     # BUSINESS

@@ -69,7 +69,7 @@ class KamsHandoverLine(models.Model):
     @api.model
     def _selection_source(self):
         """Where points come from: one label a kind of record."""
-        names = [name for name in self.env["kams.handover"]._source_models() if name in self.env]
+        names = self.env["kams.handover"]._source_models()
         return [(name, self.env["ir.model"]._get(name).name or name) for name in names]
 
     @api.depends("section")

@@ -21,7 +21,7 @@ class KamsNegotiation(models.Model):
     batna = fields.Text(string="Best Alternative (BATNA)", help="What we do if nothing comes of it.")
     batna_value = BlankMonetary(string="Worth of Our Alternative")
     their_batna = fields.Text(string="Their Alternative", help="What they do if nothing comes of it.")
-    strategy = fields.Selection(STRATEGIES)
+    strategy = fields.Selection(STRATEGIES, string="Negotiation Strategy")
     power_analysis = fields.Text(string="Who Holds Which Cards")
     time_limit = fields.Date(string="To Be Settled By")
     agenda = fields.Html()

@@ -45,7 +45,7 @@ class ReportNegotiation(models.AbstractModel):
                     self._concessions(concessions[plan], plan),
                     self._people(members[plan], counterparts[plan]),
                     self._section_texts(
-                        self.env._("Strength"),
+                        self.env._("Alternatives and Power"),
                         [
                             *((self._label(plan, name), plan[name]) for name in STRENGTH),
                             (self._label(plan, "batna_value"), self._value(plan, "batna_value")),
@@ -147,7 +147,7 @@ class ReportNegotiation(models.AbstractModel):
         for one in counterparts:
             part = " · ".join(filter(None, (self._value(one, "style"), self._value(one, "authority"))))
             rows.append([one.stakeholder_id.display_name, part, one.notes or ""])
-        return self._section_table(self.env._("People"), columns, rows)
+        return self._section_table(self.env._("At the Table"), columns, rows)
 
     def _terms(self, terms, plan):
         if not terms:

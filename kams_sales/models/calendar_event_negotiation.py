@@ -203,10 +203,11 @@ class CalendarEvent(models.Model):
             event.with_context(**SYSTEM).kams_negotiation_id = found if len(found) == 1 else False
 
     def _kams_check_plan(self):
-        """No talks without an approved plan (control point S5-1)."""
+        """No talks without an approved plan (control point S5-1), nor before the award of a tender (招标投标法 43)."""
         under_kams = self.opportunity_id._kams_process_ids() if self else {}
         # sudo: whether there is an approved plan is asked for the refusal; nothing of it is shown
-        for event in self.sudo().filtered(lambda event: event.opportunity_id.id in under_kams):
+        now = fields.Datetime.now()
+        for event in self.sudo().filtered(lambda event: event.active and event.opportunity_id.id in under_kams):
             negotiation = event.kams_negotiation_id
             if negotiation and negotiation.lead_id != event.opportunity_id:
                 raise ValidationError(
@@ -225,7 +226,17 @@ class CalendarEvent(models.Model):
                         meeting=event.name,
                     )
                 )
-            if not negotiation:
+            if negotiation and event.start > now and negotiation.state not in ("approved", "negotiating"):
+                raise ValidationError(
+                    self.env._(
+                        "“%(negotiation)s” is over: take it up again before you plan the round “%(meeting)s”.",
+                        negotiation=negotiation.name,
+                        meeting=event.name,
+                    )
+                )
+            if negotiation:
+                negotiation._check_awarded()
+            else:
                 raise ValidationError(
                     self.env._(
                         "“%(meeting)s” is a negotiation: choose which one it is a round of. “%(deal)s” needs a "

@@ -96,3 +96,4 @@ from . import test_contract_signing
 from . import test_contract_consistency
 from . import test_contract_findings
 from . import test_contract_tour
+from . import test_negotiation_round_tour

@@ -101,6 +101,33 @@ class TestRound(RoundCase):
         self.assertEqual((meeting.kams_negotiation_id, meeting.kams_round), (negotiation, 1))
         self.assertFalse(meeting.kams_interview_type and meeting.kams_kind == "interview")
 
+    def test_no_round_is_planned_once_the_negotiation_is_over(self):
+        later = self._round(days=3)
+        self.negotiation.action_start()
+        self.negotiation._engine().write({"state": "agreed"})
+        with self.assertRaisesRegex(ValidationError, "take it up again"), self.cr.savepoint():
+            self._round(days=2)
+        later.active = False  # to cancel one is no planning
+        self._record(self._round())
+
+    def test_no_round_while_a_tender_runs(self):
+        """招标投标法 43: before the award nobody talks about the substance of a bid."""
+        deal = self._deal(partner_id=self.customer.id, kams_procurement_mode="tender_open")
+        negotiation = self._negotiation(deal)
+        self.assertEqual(negotiation.scope, "non_substantive")
+        with self.assertRaisesRegex(UserError, "while a tender runs"), self.cr.savepoint():
+            self._round(negotiation)
+        tender = self.env["kams.tender"].create({"lead_id": deal.id, "name": "Boilers"})
+        self.cr.execute("UPDATE kams_tender SET result = 'won' WHERE id = %s", [tender.id])
+        tender.invalidate_recordset(["result"])
+        negotiation._engine().tender_id = tender
+        event = self._round(negotiation)
+        price, warranty = negotiation.issue_ids[0], negotiation.issue_ids[2]
+        self.assertTrue(price.locked)
+        with self.assertRaisesRegex(ValidationError, "locked to our bid"), self.cr.savepoint():
+            self._give(event, name="A discount", issue_id=price.id)
+        self._give(event, name="Half a year more", issue_id=warranty.id)
+
     def test_rounds_are_counted_by_their_date(self):
         second = self._round(days=-2)
         self.assertEqual(second.kams_round, 1)

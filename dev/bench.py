@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dev import bench_chain as chain
 from dev import bench_matrix as matrix
+from dev import bench_money as money
 from dev import bench_screens as screens
 from dev import bench_simulation as simulation
 from dev import bench_value as value
@@ -219,6 +220,7 @@ def main(env, base_db, addon_db, chart_db):
             "chain": lambda: chain.lines(chart_db, Line),
             "matrix": lambda: matrix.lines(addon_db, Line),
             "simulation": lambda: simulation.lines(ours),
+            "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
         }
         print(HEAD, flush=True)
         alone[only]()

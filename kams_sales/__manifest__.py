@@ -241,6 +241,7 @@
         "views/crm_lead_money_views.xml",
         "views/account_move_deal_views.xml",
         "views/kams_menus.xml",
+        "data/kams_money_dashboard.xml",
     ],
     "demo": [
         "demo/kams_demo.xml",

@@ -155,6 +155,7 @@ class KamsDealMoney(models.Model):
     def _asking(self, domain):
         """This model as it is asked: only for some deals, if the domain says which."""
         ids = self.env["kams.money"]._ids_in(Domain(domain), ("id", "lead_id"))
+        self.env.cr.execute("SET LOCAL jit = off")  # it would take longer to compile than to run
         return self.with_context(kams_money_wanted=Wanted(whole=True, lead_ids=ids))
 
     @api.model

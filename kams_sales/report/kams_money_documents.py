@@ -151,7 +151,76 @@ class KamsMoney(models.Model):
                        END / COALESCE(NULLIF(doc.currency_rate, 0), 1)"""
                 ),
             ),
-            scope=self._scope(wanted, SQL("deal.id")),
+            scope=self._of_orders(wanted),
+        )
+
+    @api.model
+    def _orders_whole(self, wanted):
+        """The same, an order's lines of one deal added up."""
+        rate = SQL("COALESCE(NULLIF(doc.currency_rate, 0), 1)")
+        at_list = SQL(
+            """, sum(CASE WHEN line.discount = 100 THEN line.price_unit * line.product_uom_qty
+                          ELSE line.price_subtotal / (1 - COALESCE(line.discount, 0)::numeric / 100) END) AS at_list"""
+        )
+        deals = SQL(
+            """JOIN sale_order ON sale_order.id = line.order_id
+          LEFT JOIN crm_lead deal ON deal.id = COALESCE(line.kams_lead_id, sale_order.opportunity_id)
+                                 AND deal.kams_process_id IS NOT NULL"""
+        )
+        amount = SQL("line.net / %s", rate)
+        return SQL(
+            """
+            SELECT %(columns)s
+              FROM (SELECT line.order_id, sum(line.price_subtotal) AS net, count(*) AS lines %(sums)s
+                      FROM sale_order_line line %(deals)s
+                     WHERE line.display_type IS NULL
+                       AND line.is_downpayment IS NOT TRUE
+                       %(scope)s
+                  GROUP BY line.order_id %(groups)s
+                   ) line
+              JOIN sale_order doc ON doc.id = line.order_id
+              JOIN res_company company ON company.id = doc.company_id
+         LEFT JOIN res_partner partner ON partner.id = doc.partner_id
+         LEFT JOIN kams_account account ON account.partner_id = partner.commercial_partner_id
+                                       AND account.company_id = doc.company_id
+             WHERE doc.state IN ('draft', 'sent', 'sale')
+            """,
+            sums=SQL(
+                "%s %s",
+                SQL(", deal.id AS lead_id, min(deal.kams_account_id) AS account_id") if wanted.deals else SQL(),
+                at_list if wanted.costs else SQL(),
+            ),
+            deals=deals if wanted.deals else SQL(),
+            groups=SQL(", deal.id") if wanted.deals else SQL(),
+            scope=self._of_orders(wanted),
+            columns=self._columns(
+                kind=SQL("CASE doc.state WHEN 'sale' THEN 'order' ELSE 'quotation' END"),
+                date=SQL("doc.date_order::date"),
+                lead_id=SQL("line.lead_id") if wanted.deals else SQL("NULL"),
+                account_id=SQL("COALESCE(line.account_id, account.id)") if wanted.deals else SQL("NULL"),
+                partner_id=SQL("doc.partner_id"),
+                user_id=SQL("doc.user_id"),
+                team_id=SQL("doc.team_id"),
+                company_id=SQL("doc.company_id"),
+                currency_id=SQL("company.currency_id"),
+                lines=SQL("line.lines"),
+                quoted=amount,
+                ordered=SQL("CASE doc.state WHEN 'sale' THEN %s END", amount),
+                at_list=SQL("line.at_list / %s", rate) if wanted.costs else SQL("NULL"),
+            ),
+        )
+
+    @api.model
+    def _of_orders(self, wanted):
+        """Only orders with a line for one of some deals, by the indexes of what links them."""
+        if not wanted.narrow:
+            return SQL()
+        return SQL(
+            """AND line.order_id IN (SELECT id FROM sale_order WHERE opportunity_id = ANY(%(leads)s)
+                                      UNION
+                                     SELECT order_id FROM sale_order_line WHERE kams_lead_id = ANY(%(leads)s))
+               AND deal.id = ANY(%(leads)s)""",
+            leads=wanted.lead_ids,
         )
 
     # INVOICES

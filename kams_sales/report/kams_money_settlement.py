@@ -45,7 +45,7 @@ class KamsMoney(models.Model):
                %(scope)s
             """,
             shares=SQL() if wanted.whole else SQL("kams_share AS MATERIALIZED (%s),", self._shares(wanted)),
-            share=self._places(),
+            share=self._places(wanted),
             entries=self._entries(wanted),
             split=self._split(),
             scope=self._scope(wanted, SQL("row.lead_id")),
@@ -76,6 +76,18 @@ class KamsMoney(models.Model):
     @api.model
     def _shares(self, wanted):
         """An invoice's lines added up by deal: what its deals have in its total."""
+        if not wanted.deals:  # nobody asks: an invoice is one row, and nothing is divided
+            return SQL(
+                """
+                SELECT line.move_id, NULL::int4 AS lead_id, NULL::int4 AS account_id,
+                       sum(line.price_total) AS weight, -sum(line.balance) AS net, count(*) AS lines
+                  FROM account_move_line line
+                  JOIN account_move doc ON doc.id = line.move_id
+                 WHERE %s
+              GROUP BY line.move_id
+                """,
+                self._posted(wanted),
+            )
         return SQL(
             """
             SELECT line.move_id, deal.id AS lead_id, min(deal.kams_account_id) AS account_id,
@@ -84,21 +96,33 @@ class KamsMoney(models.Model):
              WHERE %(posted)s
           GROUP BY line.move_id, deal.id
             """,
-            sums=SQL(
-                """, sum(goods.cost) AS cost,
-                     sum(-line.balance - goods.cost) AS margin,
-                     sum(-line.balance) FILTER (WHERE goods.cost IS NOT NULL) AS costed,
-                     count(*) FILTER (WHERE goods.cost IS NULL AND NOT goods.advance) AS uncosted"""
-            )
-            if wanted.whole and wanted.costs
-            else SQL(),
+            sums=self._cost_sums(wanted),
             lines=self._invoice_lines(wanted),
             costs=self._costs() if wanted.whole and wanted.costs else SQL(),
             posted=self._posted(wanted),
         )
 
     @api.model
-    def _places(self):
+    def _cost_sums(self, wanted):
+        if not (wanted.whole and wanted.costs):
+            return SQL()
+        return SQL(
+            """, sum(goods.cost) AS cost,
+                 sum(-line.balance - goods.cost) AS margin,
+                 sum(-line.balance) FILTER (WHERE goods.cost IS NOT NULL) AS costed,
+                 count(*) FILTER (WHERE goods.cost IS NULL AND NOT goods.advance) AS uncosted"""
+        )
+
+    @api.model
+    def _places(self, wanted):
+        if not wanted.deals:  # nothing is divided
+            return SQL(
+                """
+                SELECT NULL::int4 AS move_id, NULL::int4 AS lead_id, NULL::int4 AS account_id,
+                       NULL::numeric AS weight, 1::bigint AS deals, NULL::numeric AS total, 1::bigint AS place
+                 WHERE FALSE
+                """
+            )
         return SQL(
             """
             SELECT move_id, lead_id, account_id, weight,
@@ -158,7 +182,7 @@ class KamsMoney(models.Model):
         """Each reconciliation of an invoice by what it was, and what is open, in the company's currency."""
         return SQL(
             """
-            WITH term AS MATERIALIZED (
+            WITH term AS (
                 SELECT line.id, line.move_id, line.date_maturity, line.amount_residual
                   FROM account_move_line line
                   JOIN account_move doc ON doc.id = line.move_id
@@ -166,26 +190,7 @@ class KamsMoney(models.Model):
                    AND doc.move_type IN %(invoices)s
                    AND line.display_type = 'payment_term'
                    %(scope)s
-            ), part AS MATERIALIZED (
-                SELECT side.*, term.move_id, other.date, source.id AS source_id, journal.type AS journal,
-                       CASE WHEN source.move_type <> 'entry' THEN 'offset'
-                            WHEN rates.move_id IS NOT NULL THEN 'exchange'
-                            ELSE 'payment' END AS kind
-                  FROM (SELECT id, 0 AS side, 1 AS sign, debit_move_id AS line_id, credit_move_id AS other_id,
-                               amount, exchange_move_id
-                          FROM account_partial_reconcile
-                         UNION ALL
-                        SELECT id, 1, -1, credit_move_id, debit_move_id, amount, exchange_move_id
-                          FROM account_partial_reconcile
-                       ) side
-                  JOIN term ON term.id = side.line_id
-                  JOIN account_move_line other ON other.id = side.other_id
-                  JOIN account_move source ON source.id = other.move_id
-                  JOIN account_journal journal ON journal.id = source.journal_id
-             LEFT JOIN (SELECT DISTINCT exchange_move_id AS move_id
-                          FROM account_partial_reconcile
-                         WHERE exchange_move_id IS NOT NULL
-                       ) rates ON rates.move_id = source.id
+            ), part AS MATERIALIZED (%(debits)s UNION ALL %(credits)s
             ), mixed AS (%(mixed)s
             ), gain AS (%(gains)s)
             SELECT piece.kind, piece.number, part.id AS key, part.side, 0 AS open, part.move_id, part.date,
@@ -208,9 +213,45 @@ class KamsMoney(models.Model):
              WHERE amount_residual <> 0
             """,
             invoices=INVOICES,
-            scope=SQL("AND doc.id IN %s", self._moves_of(wanted.lead_ids)) if wanted.narrow else SQL(),
+            scope=self._of_moves(wanted),
+            debits=self._side(wanted, "debit_move_id", "credit_move_id", SQL("0 AS side, 1 AS sign")),
+            credits=self._side(wanted, "credit_move_id", "debit_move_id", SQL("1, -1")),
             mixed=self._mixed(),
             gains=self._gains(),
+        )
+
+    @api.model
+    def _of_moves(self, wanted):
+        return SQL("AND doc.id IN %s", self._moves_of(wanted.lead_ids)) if wanted.narrow else SQL()
+
+    @api.model
+    def _side(self, wanted, ours, theirs, sides):
+        """Reconciliations of invoices on one side, and what stands on the other."""
+        return SQL(
+            """
+                SELECT part.id, %(sides)s, %(theirs)s AS other_id, part.amount, part.exchange_move_id, line.move_id,
+                       other.date, source.id AS source_id,
+                       CASE WHEN source.move_type <> 'entry' THEN 'offset'
+                            WHEN rates.move_id IS NOT NULL THEN 'exchange'
+                            ELSE 'payment' END AS kind
+                  FROM account_partial_reconcile part
+                  JOIN account_move_line line ON line.id = %(ours)s AND line.display_type = 'payment_term'
+                  JOIN account_move doc ON doc.id = line.move_id
+                  JOIN account_move_line other ON other.id = %(theirs)s
+                  JOIN account_move source ON source.id = other.move_id
+             LEFT JOIN (SELECT DISTINCT exchange_move_id AS move_id
+                          FROM account_partial_reconcile
+                         WHERE exchange_move_id IS NOT NULL
+                       ) rates ON rates.move_id = source.id
+                 WHERE doc.state = 'posted'
+                   AND doc.move_type IN %(invoices)s
+                   %(scope)s
+            """,
+            sides=sides,
+            ours=SQL.identifier("part", ours),
+            theirs=SQL.identifier("part", theirs),
+            invoices=INVOICES,
+            scope=self._of_moves(wanted),
         )
 
     @api.model
@@ -222,42 +263,43 @@ class KamsMoney(models.Model):
         return SQL(
             """
             SELECT id, side,
-                   round(upto * cash / settled, places) - round((upto - amount) * cash / settled, places) AS cash,
-                   round(upto * written / settled, places) - round((upto - amount) * written / settled, places)
-                        AS written
+                   COALESCE(round(upto * cash / settled, places)
+                            - round((upto - amount) * cash / settled, places), 0) AS cash,
+                   COALESCE(round(upto * written / settled, places)
+                            - round((upto - amount) * written / settled, places), 0) AS written
               FROM (SELECT used.id, used.side, used.amount, source.settled, source.cash, source.written, source.places,
                            sum(used.amount) OVER (PARTITION BY source.move_id ORDER BY used.id) AS upto
-                      FROM (SELECT line.move_id, min(money.decimal_places) AS places,
-                                   NULLIF(-sum(line.balance) FILTER (
-                                       WHERE account.account_type = 'asset_receivable'), 0) AS settled,
-                                   CASE WHEN min(journal.type) IN %(banks)s
-                                        THEN -sum(line.balance) FILTER (WHERE account.account_type = 'asset_receivable')
-                                             - COALESCE(sum(line.balance) FILTER (WHERE sort.lost), 0)
-                                        ELSE COALESCE(sum(line.balance) FILTER (WHERE sort.cash), 0) END AS cash,
-                                   CASE WHEN min(journal.type) IN %(banks)s
-                                        THEN COALESCE(sum(line.balance) FILTER (WHERE sort.lost), 0)
-                                        ELSE COALESCE(sum(line.balance) FILTER (
-                                            WHERE NOT sort.cash AND account.account_type NOT IN
-                                                  ('asset_receivable', 'liability_payable')), 0) END AS written
-                              FROM account_move_line line
-                              JOIN account_account account ON account.id = line.account_id
-                              JOIN account_journal journal ON journal.id = line.journal_id
-                              JOIN res_currency money ON money.id = line.company_currency_id
-                        CROSS JOIN LATERAL (
-                                   SELECT account.account_type IN ('asset_cash', 'liability_credit_card') AS cash,
-                                          account.account_type ~ '^(income|expense|equity)'
-                                          OR line.tax_line_id IS NOT NULL AS lost
-                                   ) sort
-                             WHERE line.move_id IN (SELECT source_id FROM part WHERE kind = 'payment')
-                          GROUP BY line.move_id
-                            HAVING bool_or(sort.lost) OR min(journal.type) NOT IN %(banks)s
+                      FROM (SELECT move_id, places, claims AS settled,
+                                   CASE WHEN is_bank THEN claims - lost ELSE cash END AS cash,
+                                   CASE WHEN is_bank THEN lost ELSE claims - cash - owed END AS written
+                              FROM (SELECT line.move_id, bool_and(journal.is_bank) AS is_bank,
+                                           min(line.company_currency_id) AS currency_id,
+                                           NULLIF(-sum(line.balance) FILTER (WHERE account.is_claim), 0) AS claims,
+                                           COALESCE(sum(line.balance) FILTER (
+                                               WHERE account.is_lost OR line.tax_line_id IS NOT NULL), 0) AS lost,
+                                           COALESCE(sum(line.balance) FILTER (WHERE account.is_cash), 0) AS cash,
+                                           COALESCE(sum(line.balance) FILTER (WHERE account.is_owed), 0) AS owed
+                                      FROM account_move_line line
+                                      JOIN (SELECT id, account_type = 'asset_receivable' AS is_claim,
+                                                   account_type = 'liability_payable' AS is_owed,
+                                                   account_type IN ('asset_cash', 'liability_credit_card') AS is_cash,
+                                                   account_type ~ '^(income|expense|equity)' AS is_lost
+                                              FROM account_account OFFSET 0) account ON account.id = line.account_id
+                                      JOIN (SELECT id, type IN %(banks)s AS is_bank
+                                              FROM account_journal OFFSET 0) journal ON journal.id = line.journal_id
+                                     WHERE line.move_id IN (SELECT source_id FROM part WHERE kind = 'payment')
+                                  GROUP BY line.move_id
+                                    HAVING NOT bool_and(journal.is_bank)
+                                        OR bool_or(account.is_lost OR line.tax_line_id IS NOT NULL)
+                                   ) source
+                              JOIN (SELECT id AS currency_id, decimal_places AS places FROM res_currency) money
+                             USING (currency_id)
                            ) source
                       JOIN account_move_line line ON line.move_id = source.move_id
                       JOIN (SELECT id, 0 AS side, credit_move_id AS line_id, amount FROM account_partial_reconcile
                              UNION ALL
                             SELECT id, 1, debit_move_id, amount FROM account_partial_reconcile
                            ) used ON used.line_id = line.id
-                     WHERE source.settled IS NOT NULL
                    ) used
             """,
             banks=BANKS,

@@ -97,3 +97,4 @@ from . import test_contract_consistency
 from . import test_contract_findings
 from . import test_contract_tour
 from . import test_negotiation_round_tour
+from . import test_money

@@ -137,7 +137,7 @@ class KamsContract(models.Model):
     quality_text = fields.Text(string="Quality Agreed", help="Standards and requirements that it has to meet.")
     delivery_text = fields.Text(string="Time and Place of Performance")
     deposit_amount = BlankMonetary(
-        string="Deposit (定金)", help="Lost by the side that doesn't perform; not a prepayment."
+        string="Earnest Money", help="Lost, or paid back twice, by the side that doesn't perform; no prepayment."
     )
     damages_cap_pct = BlankFloat(
         string="Damages Cap (%)", digits=(5, 2), help="The most that late or bad performance costs, of the contract."

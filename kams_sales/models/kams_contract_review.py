@@ -142,7 +142,10 @@ class KamsContract(models.Model):
     def _text_hash(self):
         """What the text under review is made of: one sum over its files, in the order of their names."""
         self.ensure_one()
-        files = self.sudo().text_file_ids  # sudo: a checksum says nothing of what is in them
+        # forms ask for files by their size alone
+        files = (
+            self.with_context(bin_size=False).sudo().text_file_ids
+        )  # sudo: a checksum says nothing of what is in them
         if not files:
             return False
         total = hashlib.sha256()

@@ -98,6 +98,14 @@ class KamsContract(models.Model):
         }
 
     # BUSINESS
+    def _signing_obstacles(self):
+        """No high risk that nobody bears: the limit may have been lowered since the yes."""
+        found = super()._signing_obstacles()
+        # sudo: which risks are open keeps everybody from signing, whoever asks
+        if risky := self.sudo().clause_ids.filtered("is_open_risk"):
+            found.append(self.env._("Nobody has accepted the risk of: %s.", risky._named()))
+        return found
+
     def _check_reviewable(self):
         """Nobody judges a contract that can't be read."""
         for contract in self:

@@ -330,6 +330,27 @@ class TestContractReview(ContractReviewCase):
         self.contract.sudo().unlink()
         self.assertFalse(review.exists() or clause.exists())
 
+    # SIGNING
+    def test_a_limit_that_was_lowered_after_the_yes_keeps_the_contract_from_being_signed(self):
+        self._approved()
+        told = "\n".join(self.contract._signing_obstacles())
+        self.assertNotIn("accepted the risk", told)
+        self.env.ref("kams_sales.rule_contract_open_risk").value = 3
+        self.assertIn("Nobody has accepted the risk of: Payment", "\n".join(self.contract._signing_obstacles()))
+
+    def test_taking_the_contract_back_makes_the_yes_void(self):
+        review = self._approved()
+        self.contract.with_user(self.salesperson).action_reopen()
+        self.assertEqual((self.contract.state, self.contract.opinions_state), ("draft", "none"))
+        self.assertIn("taken back to draft", review.rereview_reason)
+        self.payment.with_user(self.salesperson).actual = "Paid in 60 days"
+
+    def test_reviewers_are_told_what_the_law_says(self):
+        self.contract.write({"deposit_amount": 300_000.0})
+        review = self._submitted()
+        facts = review.sudo()._facts_of()[review.id]["contract"]
+        self.assertTrue(facts["findings"])
+
     # PAPER
     def _page(self, report, record, user=None):
         reports = self.env["ir.actions.report"].with_user(user or self.director)

@@ -175,6 +175,34 @@ class TestCollect(HandoverCase):
             handover.line_ids.filtered(lambda line: line.source and line.source._name == "kams.tender.clause")
         )
 
+    def test_what_was_agreed_and_signed_is_collected_but_not_where_we_would_have_stopped(self):
+        negotiation = self.env["kams.negotiation"].create({"lead_id": self.deal.id})
+        self.env["kams.negotiation.issue"].create(
+            {
+                "negotiation_id": negotiation.id,
+                **{"kind": "training", "name": "Training", "unit": "days", "agreed": 6, "reservation": 77},
+            }
+        )
+        for state in ("approved", "negotiating", "agreed"):
+            negotiation._engine().write({"state": state})
+        contract = self.env["kams.contract"].create({"lead_id": self.deal.id, "warranty_months": 24})
+        of = {"contract_id": contract.id}
+        self.env["kams.contract.clause"].create(
+            [
+                {**of, "kind": "warranty", "name": "Warranty", "actual": "x", "deviation": "major", "risk": "4"},
+                {**of, "kind": "tax", "name": "Tax", "actual": "x", "deviation": "none", "risk": "1"},
+            ]
+        )
+        handover = self._handover()
+        handover.with_user(self.director).action_collect()
+        self.assertEqual(handover.contract_id, contract)
+        points = self._points(handover)
+        self.assertIn(("promise", "Training: 6 days"), points)
+        self.assertIn(("special", "Warranty: 24 months"), points)
+        self.assertIn(("risk", "Warranty (Major Deviation, Risk 4 High)"), points)
+        self.assertNotIn("Tax", " ".join(name for _section, name in points))
+        self.assertNotIn("77", " ".join(handover.line_ids.mapped("name")))
+
     def test_nothing_personal_is_copied(self):
         self.engineer.sudo().write(
             {

@@ -267,7 +267,9 @@ from . import crm_lead_handover
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice
+from . import kams_payment_reminder
 from . import kams_payment_template
 from . import kams_contract_payment
 from . import kams_contract_authority
+from . import sale_order_payment
 from . import crm_lead_payment

@@ -52,7 +52,7 @@ class KamsContract(models.Model):
         help="What the payments are worth on the day of signature, or today before it, at the rate of the dated "
         "parameter “terms_discount_rate_pct”. Empty: a day, an amount or the rate isn't known.",
     )
-    present_value_pct = BlankFloat(string="Present Value (%)", digits=(16, 2), compute="_compute_present_value")
+    present_value_pct = BlankFloat(string="Present Value (%)", digits=(16, 4), compute="_compute_present_value")
 
     # COMPUTES
     @api.depends(
@@ -61,15 +61,17 @@ class KamsContract(models.Model):
     )
     def _compute_payment_state(self):
         """Nothing of the order is watched: plain orders pay nothing, and orders of deals ask again themselves."""
-        authority = self.env["kams.authority"]
+        authority, approvals = self.env["kams.authority"], self.env["kams.authority.approval"]
         for contract in self:
             days = contract.payment_days = contract._payment_days()
-            if days is None or not hasattr(authority, "_judge"):
+            values = {"payment_days": days}
+            if days is None:
                 contract.payment_state = "unknown"
-            elif not (beyond := authority._judge(contract.company_id, contract.user_id, {"payment_days": days})):
+            elif not authority._judge(contract.company_id, contract.user_id, values):
                 contract.payment_state = "within"
             else:
-                contract.payment_state = "approved" if contract._payment_approved(days, beyond) else "beyond"
+                agreed = approvals._agreed_for_contract(contract._origin, values)
+                contract.payment_state = "approved" if agreed else "beyond"
 
     @api.depends("amount_total", "currency_id", "milestone_ids.pct", "milestone_ids.amount", "milestone_ids.days")
     def _compute_payment_findings(self):
@@ -139,6 +141,12 @@ class KamsContract(models.Model):
         )
         return found.grouped("contract_id")
 
+    def _judge_payments(self):
+        """Something that isn't a contract's own has changed: the payment terms of its order."""
+        open_ones = self.filtered(lambda one: one.state in ("draft", "review", "approved"))
+        for name in ("payment_days", "payment_state"):
+            self.env.add_to_compute(open_ones._fields[name], open_ones)
+
     def _payment_days(self):
         """The longest time to pay, or None where it isn't agreed or known."""
         self.ensure_one()
@@ -150,18 +158,27 @@ class KamsContract(models.Model):
             return None if None in days else max(days)
         # sudo: how long the customer has to pay, no amount of the order
         order = self.order_id.sudo()
-        return order._kams_payment_days() if order.payment_term_id and hasattr(order, "_kams_payment_days") else None
+        return order._kams_payment_days() if order.payment_term_id else None
 
-    def _payment_approved(self, days, roles):
-        """Whether somebody who may has said yes to so much time, for this contract."""
-        # sudo: what was approved holds, whoever looks
-        approvals = self.env["kams.authority.approval"].sudo().search([("contract_id", "=", self._origin.id)])
-        figures = {
-            "currency_id": self.currency_id.id,
-            "amount": known(self.amount_untaxed) or 0.0,
-            "payment_days": days,
-        }
-        return any(approval._covers(figures, roles) for approval in approvals)
+    def _review_terms(self):
+        """What a yes rests upon, the payments among it."""
+        names = ("kind", "pct", "amount", "trigger", "days", "condition")
+        payments = [[known(one[name]) for name in names] for one in self.milestone_ids.sorted("sequence")]
+        return {**super()._review_terms(), "milestone_ids": payments or None}
+
+    def _check_reviewable(self):
+        """Payments that are planned have to make up the contract before somebody judges them."""
+        result = super()._check_reviewable()
+        for contract in self.filtered("milestone_ids"):
+            if contract.payment_findings:
+                raise UserError(
+                    self.env._(
+                        "The payments of “%(contract)s” can't be reviewed yet: %(findings)s",
+                        contract=contract.display_name,
+                        findings=contract.payment_findings,
+                    )
+                )
+        return result
 
     def _payment_findings(self):
         """What isn't right with the payments yet, in words."""

@@ -98,3 +98,5 @@ from . import test_contract_findings
 from . import test_contract_tour
 from . import test_negotiation_round_tour
 from . import test_money
+from . import test_payment
+from . import test_payment_invoice

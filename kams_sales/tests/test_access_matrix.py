@@ -197,6 +197,7 @@ EXPECTED = {
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
     "kams.payment.template": DESIGN,
+    "kams.collection.figures": {"director": "rwcu", "finance": "rwcu"},
     "kams.payment.template.line": DESIGN,
     "kams.collection": dict.fromkeys((*SELLERS, "finance"), "r"),
     **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
@@ -288,6 +289,7 @@ HARMLESS = {
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
+    "kams.collection.figures": {"action_payments"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
@@ -1321,6 +1323,11 @@ class AccessCase(ProcessCase):
                 {"lead_id": self.unassigned.id},
                 {"point_id": self.point.id},
             ),
+            "kams.collection.figures": lambda: (
+                wizard.create({"partner_id": self.customer.id}),
+                {"date_from": "2026-01-01"},
+                {"date_from": "2026-01-01"},
+            ),
             "kams.pipeline.as.of": lambda: (
                 wizard.create({"day": "2026-01-31"}),
                 {"open_only": False},
@@ -1752,6 +1759,10 @@ class TestRpcMethods(AccessCase):
             ("kams.scorecard.template", "action_retire"): (self.questions, []),
             ("kams.scorecard.template", "action_compare"): (self.workshop, []),
             ("kams.pipeline.as.of", "action_show"): (as_of, []),
+            ("kams.collection.figures", "action_payments"): (
+                self.env["kams.collection.figures"].with_user(user).sudo().create({}),
+                [],
+            ),
             ("crm.lead", "action_kams_waive"): (self.unassigned, []),
             ("crm.lead", "action_kams_history"): (self.unassigned, []),
             ("crm.lead", "action_kams_key_tasks"): (deal, []),

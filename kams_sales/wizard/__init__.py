@@ -20,3 +20,4 @@ from . import kams_tender_submit
 from . import kams_reference_finder
 from . import kams_handover_note
 from . import kams_authority_answer
+from . import kams_collection_figures

@@ -100,3 +100,4 @@ from . import test_negotiation_round_tour
 from . import test_money
 from . import test_payment
 from . import test_payment_invoice
+from . import test_money_tour

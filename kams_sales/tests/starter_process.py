@@ -102,9 +102,40 @@ POINTS = {
             "Bring the expected closing date up to date with the tender's calendar.",
         ),
     ],
+    "negotiation": [
+        (
+            "S5-O1",
+            "Order confirmed",
+            "mandatory",
+            "sale.order",
+            "opportunity_id",
+            "[('state', '=', 'sale')]",
+            "Confirm the quotation once the contract is signed.",
+        ),
+        (
+            "S5-O2",
+            "Customer's order on file",
+            "mandatory",
+            "sale.order",
+            "opportunity_id",
+            "[('state', '=', 'sale'), '|', ('client_order_ref', '!=', False), ('signed_by', '!=', False)]",
+            "Write the customer's order or contract number on the order, or have it signed online.",
+        ),
+    ],
 }
 MINIMUM = {"S3-O2": 2}
-NEXT_STEP = {"initiation": "S2-O4", "proposal": "S3-O3"}
+# Advisory points by a rule of the addon's own: code, name, rule, hint
+NEXT_STEP = ("Next step planned", "next_step_planned", "Plan an activity that is not overdue, or a meeting to come.")
+NAMED = {
+    "initiation": ("S2-O4", *NEXT_STEP),
+    "proposal": ("S3-O3", *NEXT_STEP),
+    "negotiation": (
+        "S5-O3",
+        "Orders cover the expected revenue",
+        "order_covers_revenue",
+        "Bring the expected revenue in line with what was ordered.",
+    ),
+}
 
 
 def starter_process(env):
@@ -133,18 +164,19 @@ def starter_process(env):
             )
             for number, (code, name, level, model, path, domain, hint) in enumerate(POINTS[phase.code], 1)
         ]
-        if phase.code in NEXT_STEP:
+        if phase.code in NAMED:
+            code, name, rule, hint = NAMED[phase.code]
             commands.append(
                 Command.create(
                     {
                         "sequence": 40,
-                        "code": NEXT_STEP[phase.code],
-                        "name": "Next step planned",
+                        "code": code,
+                        "name": name,
                         "level": "advisory",
                         "owner_role": "sales",
                         "rule_type": "named",
-                        "rule_key": "next_step_planned",
-                        "evidence_hint": "Plan an activity that is not overdue, or a meeting to come.",
+                        "rule_key": rule,
+                        "evidence_hint": hint,
                     }
                 )
             )

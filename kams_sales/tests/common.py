@@ -292,6 +292,5 @@ class ShippedCase(KamsCase):
             evidence.propose(deal)
         elif code == "tendering":
             evidence.bid(deal)
-        else:
-            cls._quotation(deal).action_quotation_sent()
-            super()._supply(deal, code)
+        elif code == "negotiation":
+            evidence.close_contract(deal)

@@ -1,4 +1,4 @@
-"""What people record until a deal has passed development, initiation, proposal or tendering.
+"""What people record until a deal has passed development, initiation, proposal, tendering or negotiation.
 
 By the means that they have, for many deals at once. Tests and the benchmark use it; what each point asks for is
 data/kams_control_point.xml.
@@ -446,3 +446,177 @@ def bid(deals):
     submit(tenders)
     award(tenders)
     return tenders
+
+
+def negotiation(deals, kind="training", agreed=15, **vals):
+    """Negotiations whose plan a director approved, with one issue; no round yet."""
+    negotiations = deals.env["kams.negotiation"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "name": "Main contract",
+                "user_id": deal.user_id.id or deals.env.uid,
+                "batna": "Sell the boilers to Datang",
+                "member_ids": [Command.create({"role": "lead", "user_id": deal.user_id.id or deals.env.uid})],
+                "issue_ids": [
+                    Command.create(
+                        {
+                            "kind": kind,
+                            "better": "higher",
+                            "opening": 20,
+                            "target": 20,
+                            "reservation": 10,
+                            "weight": 100,
+                        }
+                    )
+                ],
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    negotiations.with_user(committee(deals.env)["director"]).action_approve()
+    return negotiations
+
+
+def negotiation_round(negotiations, **vals):
+    """A round held yesterday, its record submitted and its minutes signed by both sides."""
+    env = negotiations.env
+    start = fields.Datetime.now() - timedelta(hours=20)
+    events = env["calendar.event"].create(
+        [
+            {
+                "name": f"Round of {one.name}",
+                "start": start,
+                "stop": start + timedelta(hours=2),
+                "opportunity_id": one.lead_id.id,
+                "user_id": one.user_id.id,
+                "kams_kind": "negotiation",
+                "kams_negotiation_id": one.id,
+                "kams_minutes": "They take what we offered.",
+                "kams_outcome": "advance",
+                "kams_next_step": "Draft the contract",
+                "kams_next_step_date": fields.Date.today() + timedelta(days=7),
+                **vals,
+            }
+            for one in negotiations
+        ]
+    )
+    events.action_kams_submit()
+    for event in events:
+        signed = env["ir.attachment"].create({"name": "Minutes, signed.txt", "raw": b"Signed by both"})
+        event.write({"kams_minutes_signed": True, "kams_minutes_file_ids": [Command.link(signed.id)]})
+    return events
+
+
+def contract(deals, **vals):
+    """Contracts that keep to the bid, if there was one, passed their review and are signed by who may."""
+    env = deals.env
+    words = {
+        "subject_text": "Two boilers",
+        "quality_text": "As the requirements say",
+        "delivery_text": "Within 120 days, at the plant",
+    }
+    contracts = env["kams.contract"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "number": "HT-1",
+                "user_id": deal.user_id.id or env.uid,
+                "negotiation_id": deal.kams_negotiation_ids[:1].id,
+                "amount_untaxed": 1000,
+                "amount_tax": 0,
+                "amount_total": 1000,
+                "planned_cost": 600,
+                **words,
+                "party_ids": [
+                    Command.create(
+                        {"side": side, "signatory": name, "title": "Manager", "authority_kind": "legal_representative"}
+                    )
+                    for side, name in (("us", "Li Na"), ("customer", "Zhang Wei"))
+                ],
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    for one in contracts:
+        text = env["ir.attachment"].create({"name": "Contract.txt", "raw": b"All that is agreed"})
+        one.text_file_ids = [Command.link(text.id)]
+        for line in one.consistency_ids.filtered(lambda line: line.aspect != "price"):
+            line.bid_value = line.contract_value
+    contracts.action_take_clauses()
+    contracts.action_use_standard_clauses()
+    review(deals, "contract", {one.lead_id: {"contract_id": one.id} for one in contracts})
+    payments(contracts)
+    sign(contracts)
+    return contracts
+
+
+def payments(contracts):
+    """A schedule within the credit policy: 30 % at signature, the rest on acceptance."""
+    contracts.env["kams.payment.milestone"].create(
+        [
+            {
+                "contract_id": one.id,
+                "kind": kind,
+                "name": name,
+                "pct": pct,
+                "trigger": trigger,
+                "days": 15,
+            }
+            for one in contracts
+            for kind, name, pct, trigger in (
+                ("advance", "Down payment", 30, "signature"),
+                ("final", "On final acceptance", 70, "final"),
+            )
+        ]
+    )
+
+
+def sign(contracts):
+    """The text is compared again, signed and sealed."""
+    contracts.action_compare_text()
+    for one in contracts:
+        copy = one.env["ir.attachment"].create({"name": "Contract, signed.txt", "raw": b"All that is agreed, sealed"})
+        one.write(
+            {"signed_at": fields.Date.today(), "sealed": True, "signed_file_ids": [Command.link(copy.id)]}
+        )
+    contracts.action_sign()
+
+
+def handover(deals):
+    """What was recorded is handed over, and delivery accepts it."""
+    env = deals.env
+    taker = committee(env)["delivery"]
+    handovers = env["kams.handover"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "contract_id": deal.kams_contract_ids[:1].id,
+                "user_id": deal.user_id.id or env.uid,
+                "delivery_user_id": taker.id,
+            }
+            for deal in deals
+        ]
+    )
+    for one in handovers:
+        one.action_collect()
+    handovers.action_send()
+    theirs = handovers.with_user(taker)
+    for one in theirs:
+        one.action_understood()
+        one.action_accept()
+    return handovers
+
+
+def close_contract(deals):
+    """Everything that S5-1 to S5-8 ask for, the performance bond aside."""
+    negotiations = negotiation(deals)
+    negotiation_round(negotiations)
+    negotiations.action_start()
+    negotiations.issue_ids.agreed = 15
+    negotiations.action_agree()
+    contracts = contract(deals)
+    handover(deals)
+    return contracts

@@ -14,6 +14,10 @@ DATED = {
     "kams_plan": ("approved_on",),
     "kams_objection": ("date", "confirmed_at", "closed_at"),
     "kams_proposal": ("date_start", "submitted_at", "benefit_confirmed_at"),
+    "kams_negotiation": ("approved_at",),
+    "kams_contract": ("compared_at", "signed_at", "effective_at"),
+    "kams_payment_milestone": ("trigger_date", "date_due"),
+    "kams_handover": ("collected_at", "sent_at", "accepted_at"),
 }
 
 

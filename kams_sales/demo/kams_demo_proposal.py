@@ -11,6 +11,7 @@ REVIEWERS = {
     "manager": "director",
     "technical": "presales",
     "finance": "finance",
+    "legal": "legal",
     "delivery": "delivery",
     "commercial": "finance",
 }

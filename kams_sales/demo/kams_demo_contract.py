@@ -81,11 +81,13 @@ class CrmLead(models.Model):
             ]
         )
         negotiation.with_user(self.env.ref("kams_sales.user_director")).action_approve()
+        negotiation.action_start()
         for number in range(len(ROUNDS[key])):
             self._kams_demo_round(negotiation, key, number, issues)
         for kind, *_rest, agreed in ISSUES[key]:
             issues[kind].agreed = agreed
         if all(row[-1] is not None for row in ISSUES[key]):
+            negotiation.point_ids.solution = "As they asked"
             negotiation.point_ids.action_settle()
             negotiation.action_agree()
 

@@ -1,6 +1,7 @@
 from . import test_scenario_gate
 from . import test_scenario_development
 from . import test_scenario_initiation
+from . import test_scenario_negotiation
 from . import test_gate_routes
 from . import test_waiver
 from . import test_process_versions

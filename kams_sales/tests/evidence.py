@@ -509,8 +509,8 @@ def negotiation_round(negotiations, **vals):
     return events
 
 
-def contract(deals, **vals):
-    """Contracts that keep to the bid, if there was one, passed their review and are signed by who may."""
+def contract_draft(deals, **vals):
+    """Contracts with parties, text and all standard clauses; they keep to the bid, if there was one."""
     env = deals.env
     words = {
         "subject_text": "Two boilers",
@@ -547,8 +547,14 @@ def contract(deals, **vals):
             line.bid_value = line.contract_value
     contracts.action_take_clauses()
     contracts.action_use_standard_clauses()
-    review(deals, "contract", {one.lead_id: {"contract_id": one.id} for one in contracts})
+    return contracts
+
+
+def contract(deals, **vals):
+    """Contracts that passed their review and are signed by who may."""
+    contracts = contract_draft(deals, **vals)
     payments(contracts)
+    review(deals, "contract", {one.lead_id: {"contract_id": one.id} for one in contracts})
     sign(contracts)
     return contracts
 
@@ -615,7 +621,7 @@ def close_contract(deals):
     negotiations = negotiation(deals)
     negotiation_round(negotiations)
     negotiations.action_start()
-    negotiations.issue_ids.agreed = 15
+    negotiations.issue_ids.filtered(lambda issue: not issue.locked).agreed = 15
     negotiations.action_agree()
     contracts = contract(deals)
     handover(deals)

@@ -585,9 +585,7 @@ def sign(contracts):
     contracts.action_compare_text()
     for one in contracts:
         copy = one.env["ir.attachment"].create({"name": "Contract, signed.txt", "raw": b"All that is agreed, sealed"})
-        one.write(
-            {"signed_at": fields.Date.today(), "sealed": True, "signed_file_ids": [Command.link(copy.id)]}
-        )
+        one.write({"signed_at": fields.Date.today(), "sealed": True, "signed_file_ids": [Command.link(copy.id)]})
     contracts.action_sign()
 
 

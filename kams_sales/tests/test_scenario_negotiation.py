@@ -78,9 +78,12 @@ class TestScenarioNegotiation(ShippedCase):
         evidence.payments(contract)
         risky = contract.clause_ids[0]
         risky.write({"actual": "Without a limit", "deviation": "major", "deviation_text": "No cap", "risk": "4"})
-        evidence.review(deal, "contract", {deal: {"contract_id": contract.id}})
+        with self.assertRaises(UserError) as refused, self.cr.savepoint():
+            evidence.review(deal, "contract", {deal: {"contract_id": contract.id}})
+        self.assertIn("risks", str(refused.exception))
+        risky.with_user(self.people["legal"])._accept("Their insurance covers it")
         self.assertEqual(self._states(deal, 4), ["fail"])
-        risky.with_user(self.people["legal"]).action_accept()
+        evidence.review(deal, "contract", {deal: {"contract_id": contract.id}})
         self.assertEqual(self._states(deal, 4, 5), ["pass", "pass"])
 
         # Signed in time by who may
@@ -156,9 +159,9 @@ class TestScenarioNegotiation(ShippedCase):
         invoice = advance.invoice_ids
         invoice.invoice_date = fields.Date.today()
         invoice.action_post()
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({})._create_payments()
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create(
+            {}
+        )._create_payments()
         self.env.invalidate_all()
         self.assertEqual((advance.invoiced, advance.received, advance.state), (300, 300, "paid"))
         money = self.env["kams.deal.money"].browse(deal.id)

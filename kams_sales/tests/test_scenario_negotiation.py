@@ -12,7 +12,7 @@ NUMBERS = range(1, 9)
 
 @tagged("post_install", "-at_install")
 class TestScenarioNegotiation(ShippedCase):
-    """Chapter 7, told top to bottom, after a tender and by direct purchase: planned, negotiated, signed, handed over."""
+    """Chapter 7, told top to bottom, after a tender and by direct purchase, until delivery takes it over."""
 
     @classmethod
     def setUpClass(cls):

@@ -25,6 +25,7 @@ class KamsContract(models.Model):
     @api.depends(
         *("amount_total", "currency_id", "deposit_amount", "damages_cap_pct", "retention_pct"),
         *("performance_bond_required", "performance_bond_pct", "signed_at", "contract_due", "tender_id", "state"),
+        "payment_days",
     )
     @api.depends_context("lang")
     def _compute_findings(self):
@@ -188,15 +189,31 @@ class KamsContract(models.Model):
         return [self._finding("info", "L11", message, "contract_due", rule.source, due)]
 
     def _check_l13(self):
-        """When a small or medium firm is paid; the milestones' chapter compares the days."""
+        """When a small or medium firm is paid, beside the longest time that the contract gives the customer."""
         public, most, large = (self._rule(f"sme_payment_{who}_days") for who in ("public", "public_most", "large"))
         if not (public and most and large):
             return []
+        days, limits = known(self.payment_days), (public.value, most.value, large.value)
+        words = dict(zip(("public", "most", "large"), (f"{limit:g}" for limit in limits), strict=True), days=days)
+        tender, deal = self.tender_id.sudo(), self.lead_id.sudo()  # sudo: under which law the deal falls
+        by_public_body = (tender.legal_regime or deal.kams_legal_regime) == "gov_procurement"
+        if days is not None and days > (most.value if by_public_body else max(most.value, large.value)):
+            message = self.env._(
+                "The customer may pay after %(days)s days. A small or medium firm needn't agree to that: public bodies "
+                "pay within %(most)s days at most, large firms within %(large)s.",
+                **words,
+            )
+            return [self._finding("warning", "L13", message, "payment_days", public.source)]
+        if days is not None and by_public_body and days > public.value:
+            message = self.env._(
+                "The customer may pay after %(days)s days. Public bodies pay small and medium firms within %(public)s "
+                "days, unless the contract says otherwise for a reason, and then within %(most)s.",
+                **words,
+            )
+            return [self._finding("warning", "L13", message, "payment_days", public.source)]
         message = self.env._(
             "As a small or medium firm we are paid by public bodies within %(public)s days, %(most)s by contract at "
             "most, and by large firms within %(large)s. Say in the contract that we are one.",
-            public=f"{public.value:g}",
-            most=f"{most.value:g}",
-            large=f"{large.value:g}",
+            **words,
         )
-        return [self._finding("info", "L13", message, "delivery_text", public.source)]
+        return [self._finding("info", "L13", message, "payment_days", public.source)]

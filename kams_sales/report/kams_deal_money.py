@@ -74,7 +74,7 @@ class KamsDealMoney(models.Model):
         help="Planned margin less realised margin, in percentage points.",
     )
     discount_pct = BlankFloat(string="Discount (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    days_to_pay = BlankFloat(string="Days to Pay", readonly=True, aggregator="avg", digits=(16, 1))
+    days_to_pay = BlankFloat(string="Days Until Paid", readonly=True, aggregator="avg", digits=(16, 1))
 
     _depends = {
         "crm.lead": [

@@ -84,7 +84,11 @@ class KamsMarginErosion(models.Model):
     )
     collected = BlankMonetary(readonly=True)
     days_to_pay = BlankFloat(
-        string="Days to Pay", readonly=True, aggregator="avg", digits=(16, 1), help="Weighted by what was collected."
+        string="Days Until Paid",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="Weighted by what was collected.",
     )
     asked_count = fields.Integer(string="Approvals Asked", readonly=True)
     refused_count = fields.Integer(string="Approvals Refused", readonly=True)

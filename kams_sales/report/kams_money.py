@@ -114,7 +114,7 @@ class KamsMoney(models.Model):
     outstanding = BlankMonetary(string="Outstanding", readonly=True)
     overdue = BlankMonetary(readonly=True)
     days_to_pay = BlankFloat(
-        string="Days to Pay",
+        string="Days Until Paid",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),

@@ -81,6 +81,20 @@ class TestContractFindings(ContractCase):
         found = self._one("L13")
         self.assertEqual(found["level"], "info")
         self.assertIn("60", found["message"])
+        deal = self.contract.lead_id
+        payment = self.env["kams.payment.milestone"].create(
+            {"contract_id": self.contract.id, "pct": 100, "trigger": "final", "days": 60}
+        )
+        levels = {}
+        for regime in ("enterprise", "gov_procurement"):
+            (self.contract.tender_id.sudo() or deal).write(
+                {"legal_regime" if self.contract.tender_id else "kams_legal_regime": regime}
+            )
+            for days in (30, 31, 60, 61):
+                payment.days = days
+                levels[regime, days] = self._one("L13")["level"]
+        self.assertEqual([levels["enterprise", days] for days in (30, 31, 60, 61)], ["info"] * 3 + ["warning"])
+        self.assertEqual([levels["gov_procurement", days] for days in (30, 31, 60, 61)], ["info"] + ["warning"] * 3)
 
     def test_rules_are_those_of_the_day_it_was_signed(self):
         old = self.env["kams.legal.rule"].search([("key", "=", "contract_deposit_cap_pct")])

@@ -54,7 +54,8 @@ WORD = re.compile(r"[a-z_]+")
 class Wanted:
     """What a question needs to know, so that nothing else is asked of the database. JSON carries no such object."""
 
-    def __init__(self, whole=False, lead_ids=None, narrow=False, costs=True, deals=True):
+    def __init__(self, whole=False, lead_ids=None, narrow=False, costs=True, deals=True, names=None):
+        self.names = names  # the columns that are read, or None for all
         self.whole = whole  # an invoice's lines of one deal are one row
         self.costs = costs  # what the goods cost is asked as well
         self.deals = deals  # whose deal a line is, is asked at all
@@ -178,8 +179,11 @@ class KamsMoney(models.Model):
             names = {word for name in names for word in WORD.findall(name)}
             names |= {word for one in domain.iter_conditions() for word in WORD.findall(one.field_expr)}
             names |= {part.field_expr.split(".")[0] for part in self._rule().iter_conditions()}
+            names |= {"lead_id"} if "display_name" in names else set()  # it is searched by
             whole, costs, deals = not names & OF_LINES, bool(names & OF_COSTS), bool(names & OF_DEALS)
-        wanted = Wanted(whole, self._ids_in(domain, ("lead_id",)), costs=costs, deals=deals or costs or not whole)
+        lead_ids, deals = self._ids_in(domain, ("lead_id",)), deals or costs or not whole
+        names = {*names, "lines", "company_id", "collected"} if whole else None
+        wanted = Wanted(whole, lead_ids, costs=costs, deals=deals, names=names)
         # PostgreSQL would take longer to compile so long a statement than to run it
         self.env.cr.execute("SET LOCAL jit = off")
         return self.with_context(kams_money_wanted=wanted)
@@ -243,9 +247,18 @@ class KamsMoney(models.Model):
 
     @api.model
     def _columns(self, **values):
-        """The list of columns of a branch: what it doesn't know is NULL, of the same type everywhere."""
+        """The list of columns of a branch: what it doesn't know is NULL, of the same type everywhere.
+
+        So is what nobody reads: PostgreSQL leaves out tables whose columns aren't used.
+        """
+        names = self._wanted().names or COLUMNS
         return SQL(", ").join(
-            SQL("(%s)::%s AS %s", values.get(name, SQL("NULL")), SQL(kind), SQL.identifier(name))
+            SQL(
+                "(%s)::%s AS %s",
+                values.get(name, SQL("NULL")) if name in names else SQL("NULL"),
+                SQL(kind),
+                SQL.identifier(name),
+            )
             for name, kind in COLUMNS.items()
         )
 

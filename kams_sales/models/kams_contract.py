@@ -69,7 +69,7 @@ class KamsContract(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         domain="[('lead_id', '=', lead_id)]",
         help="The tender that we won with the bid that this contract has to keep to.",

@@ -298,6 +298,20 @@ class KamsTender(models.Model):
             self.sudo().contract_ids._sync_consistency()  # sudo: as above
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_contract(self):
+        """The database lets a deal take both along, in whatever order; people don't take the bid from its contract."""
+        for tender in self:
+            # sudo: that there is a contract is told to whoever would delete what it has to keep to
+            if contract := tender.sudo().contract_ids[:1]:
+                raise UserError(
+                    self.env._(
+                        "“%(tender)s” stays: the contract “%(contract)s” has to keep to what was bid.",
+                        tender=tender.display_name,
+                        contract=contract.display_name,
+                    )
+                )
+
 
 class KamsProcurementMode(models.Model):
     """How far each way of buying leaves a contract free."""

@@ -592,7 +592,6 @@ class AccessCase(ProcessCase):
             {"name": "All", "line_ids": [Command.create({"name": "All", "pct": 100})]}
         )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
-        cls.comparison = cls._comparison(cls.deal_lines["kams.tender"])
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
         )
@@ -620,6 +619,7 @@ class AccessCase(ProcessCase):
         cls.visit.kams_kind = "reference_visit"
         cls.tender_lines = cls._tender_lines(cls.deal_lines["kams.tender"])
         cls.bid, cls.submission = cls._bid(cls.unassigned)
+        cls.comparison = cls._comparison(cls.bid.tender_id)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
         cls.negotiation_lines = cls._negotiation_lines(cls.deal_lines["kams.negotiation"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})

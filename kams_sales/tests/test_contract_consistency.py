@@ -128,6 +128,15 @@ class TestContractConsistency(ContractCase):
         with self.assertRaisesRegex(UserError, "wasn't awarded to us"):
             self.contract.action_sign()
 
+    def test_a_tender_with_a_contract_is_not_deleted(self):
+        with self.assertRaisesRegex(UserError, "has to keep to what was bid"):
+            self.tender.unlink()
+
+    def test_a_deal_takes_both_along_in_whatever_order(self):
+        self.env.flush_all()
+        self.cr.execute("SELECT confdeltype FROM pg_constraint WHERE conname = 'kams_contract_tender_id_fkey'")
+        self.assertEqual(self.cr.fetchone()[0], "n")
+
     def test_what_was_compared_stays_once_it_is_signed(self):
         self._same_words()
         self._signed(day="2026-05-08")

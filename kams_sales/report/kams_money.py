@@ -182,8 +182,9 @@ class KamsMoney(models.Model):
             names |= {"lead_id"} if "display_name" in names else set()  # it is searched by
             whole, costs, deals = not names & OF_LINES, bool(names & OF_COSTS), bool(names & OF_DEALS)
         lead_ids, deals = self._ids_in(domain, ("lead_id",)), deals or costs or not whole
-        names = {*names, "lines", "company_id", "collected"} if whole else None
-        wanted = Wanted(whole, lead_ids, costs=costs, deals=deals, names=names)
+        if names is not None:
+            names |= {"lines", "collected"} | ({"company_id"} if len(self.env.companies.currency_id) > 1 else set())
+        wanted = Wanted(whole, lead_ids, costs=costs, deals=deals, names=names if whole else None)
         # PostgreSQL would take longer to compile so long a statement than to run it
         self.env.cr.execute("SET LOCAL jit = off")
         return self.with_context(kams_money_wanted=wanted)

@@ -179,7 +179,7 @@ class KamsMoney(models.Model):
                   GROUP BY line.order_id %(groups)s
                    ) line
               JOIN sale_order doc ON doc.id = line.order_id
-              JOIN res_company company ON company.id = doc.company_id
+         LEFT JOIN res_company company ON company.id = doc.company_id
          LEFT JOIN res_partner partner ON partner.id = doc.partner_id
          LEFT JOIN kams_account account ON account.partner_id = partner.commercial_partner_id
                                        AND account.company_id = doc.company_id
@@ -373,7 +373,7 @@ class KamsMoney(models.Model):
             SELECT %(columns)s
               FROM kams_share share
               JOIN account_move doc ON doc.id = share.move_id
-              JOIN res_company company ON company.id = doc.company_id
+         LEFT JOIN res_company company ON company.id = doc.company_id
          LEFT JOIN kams_account account ON account.partner_id = doc.commercial_partner_id
                                        AND account.company_id = doc.company_id
              WHERE TRUE %(scope)s

@@ -37,8 +37,8 @@ class KamsMoney(models.Model):
                      UNION ALL
                     %(split)s
                    ) row
-              JOIN account_move doc ON doc.id = row.move_id
-              JOIN res_company company ON company.id = doc.company_id
+         LEFT JOIN account_move doc ON doc.id = row.move_id
+         LEFT JOIN res_company company ON company.id = doc.company_id
          LEFT JOIN kams_account account ON account.partner_id = doc.commercial_partner_id
                                        AND account.company_id = doc.company_id
              WHERE row.part <> 0
@@ -310,14 +310,16 @@ class KamsMoney(models.Model):
         """Cash that was more than the invoice in the company's currency: Odoo corrects the payment, not the invoice."""
         return SQL(
             """
-            SELECT part.id, part.side, sum(fix.amount) AS amount
-              FROM part
+            SELECT part.id, fix.side, sum(fix.amount) AS amount
+              FROM account_partial_reconcile part
               JOIN account_move_line line ON line.move_id = part.exchange_move_id
               JOIN (SELECT 0 AS side, debit_move_id AS line_id, credit_move_id AS other_id, amount
                       FROM account_partial_reconcile
                      UNION ALL
                     SELECT 1, credit_move_id, debit_move_id, amount FROM account_partial_reconcile
-                   ) fix ON fix.line_id = line.id AND fix.other_id = part.other_id AND fix.side = part.side
-          GROUP BY part.id, part.side
+                   ) fix ON fix.line_id = line.id
+                        AND fix.other_id = CASE fix.side WHEN 0 THEN part.credit_move_id ELSE part.debit_move_id END
+             WHERE part.exchange_move_id IS NOT NULL
+          GROUP BY part.id, fix.side
             """
         )

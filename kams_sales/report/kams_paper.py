@@ -136,6 +136,9 @@ class KamsPaper(models.AbstractModel):
             return format_date(self.env, value)
         if field.type == "datetime":
             return format_datetime(self.env, value, dt_format="short")
+        if field.type == "many2one":
+            # sudo: the name alone of what is linked, as Odoo's own forms show it to whoever may read the record
+            return value.sudo().display_name
         if field.relational:
             return ", ".join(value.mapped("display_name"))
         return str(value)

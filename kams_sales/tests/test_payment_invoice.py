@@ -97,6 +97,28 @@ class TestInvoicing(PaymentCase):
         self._pay(refund)
         self.assertEqual(self._money(one), [("due", 0.0, 0.0, 2_070_000.0)])
 
+    def test_a_credit_note_from_elsewhere_pays_what_it_is_set_off_against(self):
+        one = self._happened(self._milestones(30), self.today - timedelta(days=60))
+        bill = self._bill(one)
+        note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.customer.id,
+                "invoice_date": self.today,
+                "invoice_line_ids": [
+                    Command.create({"name": "Returned", "price_unit": 70_000.0, "tax_ids": [Command.clear()]})
+                ],
+            }
+        )
+        note.action_post()
+        terms = (bill | note).line_ids.filtered(lambda line: line.display_type == "payment_term")
+        terms.reconcile()
+        self.assertEqual(bill.amount_residual, 2_000_000.0)
+        self.assertEqual(self._money(one), [("invoiced", 2_070_000.0, 70_000.0, 2_000_000.0)])
+        self.assertFalse(one.with_user(self.finance).written_off)
+        terms.remove_move_reconcile()
+        self.assertEqual(self._money(one), [("invoiced", 2_070_000.0, 0.0, 2_070_000.0)])
+
     def test_a_payment_in_another_currency_reconciled_later_and_undone(self):
         euro = self.env.ref("base.EUR")
         euro.active = True
@@ -246,6 +268,15 @@ class TestWhoSeesWhat(PaymentCase):
         bill.invoice_user_id = self.colleague
         self.assertFalse(self.env["kams.payment.milestone"].with_user(self.colleague).search([("id", "=", one.id)]))
         self.assertFalse(self.env["kams.collection"].with_user(self.colleague).search([("milestone_id", "=", one.id)]))
+
+    def test_a_schedule_is_printed_by_who_may_not_open_the_contracts_order(self):
+        self._milestones(30, 70)
+        self.order.user_id = self.colleague
+        self.env.invalidate_all()
+        self.assertFalse(self.order.with_user(self.salesperson).has_access("read"))
+        reports = self.env["ir.actions.report"].with_user(self.salesperson)
+        html, _kind = reports._render_qweb_html("kams_sales.report_payments", self.contract.ids)
+        self.assertIn(self.order.name, html.decode())
 
 
 @tagged("post_install", "-at_install")

@@ -26,6 +26,7 @@ class AccountMove(models.Model):
 
     # COMPUTES
     @api.depends("invoice_line_ids.kams_lead_id", "invoice_line_ids.sale_line_ids")
+    @api.depends_context("uid")
     def _compute_kams_lead_ids(self):
         """One statement for all; a deal that the reader may not see isn't named, and isn't counted."""
         deals = self.env["kams.money"]._deals_of(self)

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 # Who may read invoices in Odoo
 INVOICE_READERS = "sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly"
@@ -19,6 +19,7 @@ class CrmLead(models.Model):
     )
 
     # COMPUTES
+    @api.depends_context("uid")
     def _compute_kams_invoice_ids(self):
         """The invoices with a line for the deal, as far as the user may read them; plain deals ask nothing."""
         links = self.env["kams.money"]._invoices_of(self._origin.filtered("kams_process_id"))

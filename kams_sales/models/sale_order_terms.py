@@ -73,6 +73,8 @@ class SaleOrder(models.Model):
         wrong = orders.filtered(lambda order: order.kams_on_deal != bool(order.opportunity_id.kams_process_id))
         for on_deal, found in wrong.grouped(lambda order: not order.kams_on_deal).items():
             found.with_context(**{HAND: ENGINE}).write({"kams_on_deal": on_deal})
+            if not on_deal:
+                found.order_line._check_kams_lead_id()
         self._check_kams_authority()
 
     @api.model

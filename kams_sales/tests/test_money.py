@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .test_money_history import MoneyCase
@@ -73,6 +73,16 @@ class TestMoney(MoneyCase):
         refund.action_post()
         self.assertEqual(refund.kams_lead_ids, self.deals[:2])
         self.assertEqual(self._sums("credited")[self.deals[1]], {"credited": 400.0})
+
+    def test_a_line_of_a_deal_is_not_sold_past_the_authority_by_an_order_without_one(self):
+        order = self._order((self.deals[1], 400.0))
+        order.state = "draft"
+        with self.assertRaisesRegex(ValidationError, "belongs to no deal"):
+            order.opportunity_id = False
+        order.order_line.kams_lead_id = False
+        order.opportunity_id = False
+        with self.assertRaisesRegex(ValidationError, "belongs to no deal"):
+            order.order_line.kams_lead_id = self.deals[1]
 
     def test_an_invoice_without_order_is_linked_by_hand_also_when_posted_and_locked(self):
         move = self._bill((None, 500.0))
@@ -203,6 +213,20 @@ class TestMoney(MoneyCase):
         theirs.invoice_user_id = self.salesperson
         self.assertEqual(self._deal_line(mine, self.salesperson).invoiced, 100.0)
         self.assertFalse(self._deal_line(mine, self.auditor).invoiced)  # reads deals, but no invoices
+
+    def test_what_somebody_read_is_not_shown_to_the_next_in_the_same_transaction(self):
+        mine = self._deal(name="Mine", user_id=self.salesperson.id)
+        move = self._bill((mine, 100.0), invoice_user_id=self.colleague.id)
+        self.assertEqual((mine.sudo().kams_invoice_ids, move.sudo().kams_lead_ids), (move, mine))
+        self.assertEqual(mine.with_user(self.salesperson).kams_invoice_count, 0)
+        self.assertEqual(move.with_user(self.colleague).kams_lead_count, 0)
+
+    def test_an_accountant_without_deals_has_odoos_own_page(self):
+        accountant = self._person("plain_accountant", "account.group_account_invoice")
+        view = self.env.ref("account.view_move_form").id
+        for user, found in ((accountant, False), (self.finance, True)):
+            arch = self.env["account.move"].with_user(user).get_view(view, "form")["arch"]
+            self.assertEqual("kams" in arch, found, user.login)
 
     def test_finance_needs_no_crm_rights(self):
         move = self._bill((self.deals[0], 100.0))

@@ -249,6 +249,7 @@ from . import kams_round_part
 from . import kams_negotiation_move
 from . import kams_negotiation_given
 from . import kams_negotiation_point
+from . import kams_negotiation_point_activity
 from . import calendar_event_negotiation
 from . import kams_negotiation_rounds
 from . import account_move_deal

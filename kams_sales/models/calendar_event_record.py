@@ -40,7 +40,10 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._kams_refuse_status(vals)
-        return super().create(vals_list)
+        # nor does a default in a context say that it is recorded
+        barred = {f"default_{name}" for name in STATUS} & self.env.context.keys()
+        clean = {key: value for key, value in self.env.context.items() if key not in barred} if barred else None
+        return super(CalendarEvent, self.with_context(clean) if barred else self).create(vals_list)
 
     def write(self, vals):
         self._kams_refuse_status(vals)

@@ -252,10 +252,21 @@ class KamsContract(models.Model):
         for contract in self:
             for other in (contract.tender_id, contract.negotiation_id):
                 if other and other.sudo().lead_id != contract.lead_id:  # sudo: compared only
-                    raise ValidationError(
-                        self.env._(
-                            "“%(contract)s”: %(other)s belongs to another deal.",
-                            contract=contract.display_name,
-                            other=other.sudo().display_name,
-                        )
-                    )
+                    contract._refuse_other_deal(other)
+
+    @api.constrains("order_id")
+    def _check_order_of_deal(self):
+        """Its sums are taken over, also by who can't open it: the orders of other deals are none of theirs."""
+        for contract in self:
+            if contract.order_id and contract.order_id.sudo().opportunity_id != contract.lead_id:  # sudo: compared only
+                contract._refuse_other_deal(contract.order_id)
+
+    # BUSINESS
+    def _refuse_other_deal(self, other):
+        raise ValidationError(
+            self.env._(
+                "“%(contract)s”: %(other)s belongs to another deal.",
+                contract=self.display_name,
+                other=other.sudo().display_name,  # sudo: what it is called, to whoever named it
+            )
+        )

@@ -33,6 +33,7 @@ class KamsContractConsistency(models.Model):
 
     _name = "kams.contract.consistency"
     _description = "Comparison of contract and bid"
+    _inherit = ["kams.computed.mixin"]
     _order = "contract_id, sequence, id"
     _rec_name = "aspect"
 
@@ -216,8 +217,8 @@ class KamsContract(models.Model):
 
     # BUSINESS
     def _drafters(self):
-        """Who drafted it: they neither judge it nor what it says."""
-        return self.sudo().user_id  # sudo: compared only
+        """Who drafted it, whoever owns it by now: they neither judge it nor what it says."""
+        return self._clause_authors()
 
     def _aspects(self):
         """In what this contract must keep to the bid, by the way of buying; the strictest of deal and tender."""

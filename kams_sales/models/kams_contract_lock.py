@@ -31,6 +31,7 @@ class KamsContract(models.Model):
     """
 
     _inherit = "kams.contract"
+    _stamps = frozenset(ENGINES)
 
     # ORM
     @api.model_create_multi
@@ -89,7 +90,8 @@ class KamsContract(models.Model):
                     )
                 )
             if contract.state in SIGNED and set(names) and set(names) <= COURSE:
-                continue
+                if contract.state == "signed" or "effective_at" not in names:
+                    continue
             if contract.state in (*SIGNED, "terminated"):
                 raise UserError(
                     self.env._(
@@ -184,13 +186,15 @@ class KamsContract(models.Model):
         self.sudo().review_ids._void(why)
 
     def _tell_negotiation(self):
-        """The negotiation goes with its contract: under review, signed, and back to what was agreed."""
+        """The negotiation goes with its contract: under review, signed, and back to what was agreed.
+
+        Of several contracts, with the one that has come furthest.
+        """
         wanted = {"review": "contract_review", "approved": "contract_review", "draft": "agreed", "terminated": "agreed"}
-        for contract in self:
-            # sudo: whoever takes the contract on needn't have a right on the negotiation; only its status follows
-            negotiation = contract.negotiation_id.sudo()
-            target = wanted.get(contract.state, "signed")
-            if negotiation.state in ("contract_review", "signed") or (
-                negotiation.state == "agreed" and target != "agreed"
-            ):
+        order = ("agreed", "contract_review", "signed")
+        # sudo: whoever takes the contract on needn't have a right on the negotiation; only its status follows
+        contracts = self.sudo().search([("negotiation_id", "in", self.sudo().negotiation_id.ids)])
+        for negotiation, mine in contracts.grouped("negotiation_id").items():
+            target = max((wanted.get(contract.state, "signed") for contract in mine), key=order.index)
+            if negotiation.state in order and negotiation.state != target:
                 negotiation._follow_contract(target)

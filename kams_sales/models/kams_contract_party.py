@@ -12,7 +12,7 @@ class KamsContractParty(models.Model):
 
     _name = "kams.contract.party"
     _description = "Party of a contract"
-    _inherit = ["kams.files.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.files.mixin"]
     _order = "contract_id, side desc, id"
 
     contract_id = fields.Many2one("kams.contract", required=True, ondelete="cascade", index=True)

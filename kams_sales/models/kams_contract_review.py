@@ -188,6 +188,8 @@ class KamsContract(models.Model):
             wanted = {"asked": "review", "approved": "approved"}.get(contract.opinions_state, "draft")
             if contract.state not in ("draft", "review", "approved") or contract.state == wanted:
                 continue
+            if contract.compared_at:  # what is signed is compared after the yes that it rests upon
+                contract.write({"compared_at": False, "compared_by_id": False})
             if {contract.state, wanted} == {"draft", "approved"} and wanted == "approved":
                 contract.state = "review"
             elif contract.state == "approved" and wanted == "review":

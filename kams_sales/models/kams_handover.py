@@ -30,6 +30,7 @@ class KamsHandover(models.Model):
     _name = "kams.handover"
     _description = "Handover to delivery"
     _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _stamps = frozenset(STAMPS)
     _order = "id desc"
     _rec_names_search = ["lead_id.name", "name"]
     _state_transitions = {

@@ -27,6 +27,7 @@ class KamsHandoverLine(models.Model):
     _description = "Point of a handover"
     _inherit = ["kams.computed.mixin"]
     _order = "handover_id, left_out, section_order, sequence, id"
+    _stamps = frozenset({"source_name", "collected", *DELIVERYS})
 
     handover_id = fields.Many2one("kams.handover", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="handover_id.company_id", store=True, index=True)

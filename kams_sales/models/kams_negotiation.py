@@ -29,7 +29,7 @@ FOLLOWS_CONTRACT = ("contract_review", "signed", "handed_over")
 # Once these are reached, nothing of it changes any more
 OVER = ("agreed", *FOLLOWS_CONTRACT)
 # What only buttons and the law write
-ENGINES = {"approved_at", "approved_by_id", "asked_by_id", "scope", "locked_kinds", "is_plan_complete"}
+ENGINES = {"approved_at", "approved_by_id", "asked_by_id", "author_ids", "scope", "locked_kinds", "is_plan_complete"}
 # What was approved
 PLAN = {"lead_id", "tender_id", "currency_id", "batna", "batna_value", "their_batna", "strategy"}
 PLAN |= {"power_analysis", "time_limit", "agenda"}
@@ -46,6 +46,7 @@ class KamsNegotiation(models.Model):
     _name = "kams.negotiation"
     _description = "Negotiation"
     _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _stamps = frozenset(ENGINES)
     _order = "id desc"
     _rec_names_search = ["name", "lead_id.name"]
     _state_transitions = {
@@ -195,7 +196,12 @@ class KamsNegotiation(models.Model):
             )
         if names - {"state"}:
             self._check_open(plan=bool(names & PLAN))
+        if "user_id" in names:
+            for negotiation in self:
+                negotiation._note_authors(negotiation.user_id)
         result = super().write(vals)
+        if names & PLAN:
+            self._note_authors(self.env.user)
         if "lead_id" in names:
             self._check_same_deal()
         if names & {"lead_id", "tender_id"}:

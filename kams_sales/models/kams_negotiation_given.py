@@ -24,6 +24,7 @@ class KamsNegotiationGiven(models.Model):
     _description = "Concession in a round"
     _inherit = ["kams.round.part"]
     _order = "event_id, id"
+    _stamps = frozenset(APPROVAL)
 
     currency_id = fields.Many2one(related="negotiation_id.currency_id")
     round = fields.Integer(related="event_id.kams_round", string="Round")

@@ -12,6 +12,7 @@ class KamsNegotiationPart(models.AbstractModel):
 
     _name = "kams.negotiation.part"
     _description = "Part of a negotiation"
+    _inherit = ["kams.computed.mixin"]
     _order = "negotiation_id, sequence, id"
     # What still comes in while we negotiate: the rest is the plan
     _afterwards = frozenset()
@@ -50,7 +51,9 @@ class KamsNegotiationPart(models.AbstractModel):
     def _open_for(self, vals):
         """Refuse these values where the plan is approved, or all is agreed; the engine itself may."""
         if self.env.context.get(HAND) is not ENGINE:
-            self.negotiation_id._check_open(self._is_plan(vals))
+            self.negotiation_id._check_open(plan := self._is_plan(vals))
+            if plan:
+                self.negotiation_id._note_authors(self.env.user)
 
     def _is_plan(self, vals):
         """Whether these values change what was, or will be, approved."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools import negotiation as arithmetic
@@ -42,6 +42,14 @@ class KamsNegotiation(models.Model):
     needed_role = fields.Selection(ROLES, string="To Be Approved By", compute="_compute_needed_role")
     asked_by_id = fields.Many2one(
         "res.users", string="Approval Asked For By", readonly=True, copy=False, ondelete="restrict"
+    )
+    author_ids = fields.Many2many(
+        "res.users",
+        "kams_negotiation_author_rel",
+        string="Plan Made By",
+        readonly=True,
+        copy=False,
+        help="Whoever entered something of it, or led it: they don't approve it.",
     )
     approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
     approved_by_id = fields.Many2one(
@@ -196,7 +204,13 @@ class KamsNegotiation(models.Model):
 
     def _authors(self):
         """Who made the plan: they don't approve it."""
-        return self.create_uid | self.user_id | self.asked_by_id
+        return self.create_uid | self.user_id | self.asked_by_id | self.author_ids
+
+    def _note_authors(self, users):
+        """Remember who made the plan; what the program writes by sudo has no author."""
+        if users and not self.env.su:
+            strangers = self.filtered(lambda one: users - one.author_ids)
+            strangers._engine().write({"author_ids": [Command.link(user.id) for user in users]})
 
     def _role_label(self):
         return dict(self._fields["needed_role"]._description_selection(self.env))[self.needed_role]

@@ -82,19 +82,33 @@ class KamsNegotiationPoint(models.Model):
                     )
                 )
 
+    @api.constrains("state", "solution")
+    def _check_solution(self):
+        """Settled is what somebody said how, on whatever way it is noted."""
+        for point in self:
+            if point.state == "closed" and not (point.solution or "").strip():
+                point._refuse_without_solution()
+
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
         points = super().create(vals_list)
         points._check_open()
+        points._check_not_settled()
         return points
 
     def write(self, vals):
+        if "negotiation_id" in vals and any(point.negotiation_id.id != vals["negotiation_id"] for point in self):
+            raise UserError(
+                self.env._("“%s” stays with its negotiation: add another there instead.", self[:1].text[:80])
+            )
         if not SAID.isdisjoint(vals):
             self._check_open(vals)
         result = super().write(vals)
         if "event_id" in vals:
             self._check_open()
+        if vals.get("state") == "open":
+            self._check_not_settled()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -106,7 +120,7 @@ class KamsNegotiationPoint(models.Model):
         """It is settled, as its line says."""
         for point in self:
             if not (point.solution or "").strip():
-                raise UserError(self.env._("How was “%s” settled? Write it down first.", point.text[:80]))
+                point._refuse_without_solution()
         self.write({"state": "closed"})
         return True
 
@@ -116,6 +130,14 @@ class KamsNegotiationPoint(models.Model):
         return True
 
     # BUSINESS
+    def _refuse_without_solution(self):
+        raise UserError(self.env._("How was “%s” settled? Write it down first.", self.text[:80]))
+
+    def _check_not_settled(self):
+        """All was agreed because nothing was open (S5-3): what comes up later is negotiated again."""
+        # sudo: how far the negotiation is, for whoever adds a point
+        self.filtered(lambda point: point.state == "open").sudo().negotiation_id._check_open(plan=False)
+
     def _check_open(self, vals=None):
         """What a submitted record says was left open stays; that it was settled is said later."""
         events = self.event_id

@@ -37,10 +37,15 @@ class KamsNegotiation(models.Model):
     rounds_page = fields.Html(string="Round by Round", compute="_compute_rounds_page", sanitize=False)
 
     # COMPUTES
-    @api.depends("given_ids.direction", "given_ids.amount", "given_ids.unplanned")
+    @api.depends(
+        "given_ids.direction", "given_ids.amount", "given_ids.unplanned", "given_ids.event_id.kams_record_state"
+    )
     def _compute_conceded(self):
+        """Of rounds whose record is submitted: before that nothing is said to be given."""
         for negotiation in self:
-            given = negotiation.given_ids.filtered(lambda line: line.direction == "given")
+            given = negotiation.given_ids.filtered(
+                lambda line: line.direction == "given" and line.event_id.sudo().kams_record_state == "done"
+            )  # sudo: whether the record is submitted
             amounts = [line.amount for line in given if known(line.amount) is not None]
             negotiation.conceded = sum(amounts) if amounts else None
             negotiation.unplanned_count = len(given.filtered("unplanned"))

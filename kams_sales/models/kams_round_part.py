@@ -7,7 +7,7 @@ class KamsRoundPart(models.AbstractModel):
 
     _name = "kams.round.part"
     _description = "Line of a round"
-    _inherit = ["kams.meeting.part"]
+    _inherit = ["kams.computed.mixin", "kams.meeting.part"]
 
     negotiation_id = fields.Many2one(related="event_id.kams_negotiation_id", store=True, index=True)
     issue_id = fields.Many2one(

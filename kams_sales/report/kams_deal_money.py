@@ -84,7 +84,8 @@ class KamsDealMoney(models.Model):
         "kams.guarantee": ["lead_id", "outstanding_company"],
         "kams.money": ["kind"],
         "kams.negotiation": ["currency_id", "lead_id"],
-        "kams.negotiation.given": ["amount", "direction", "negotiation_id"],
+        "kams.negotiation.given": ["amount", "direction", "event_id", "negotiation_id"],
+        "calendar.event": ["kams_record_state"],
         "kams.proposal": [
             *("amount_total", "currency_id", "discount_pct", "lead_id", "margin_pct", "state", "submitted_at"),
         ],
@@ -135,6 +136,7 @@ class KamsDealMoney(models.Model):
                            SELECT sum(%(given)s) AS amount
                              FROM kams_negotiation negotiation
                              JOIN kams_negotiation_given given ON given.negotiation_id = negotiation.id
+                             JOIN calendar_event round ON round.id = given.event_id AND round.kams_record_state = 'done'
                             WHERE negotiation.lead_id = deal.id AND given.direction = 'given') negotiated ON TRUE
                  LEFT JOIN LATERAL (
                            SELECT NULLIF(sum(bond.outstanding_company), 0) AS amount

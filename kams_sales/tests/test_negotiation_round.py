@@ -4,6 +4,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.blank import known
+from ..models.kams_meeting_part import SYSTEM
 from .test_meeting import MeetingCase
 
 HOSTILE = "<script>alert(1)</script>&lt;b&gt; " + "长" * 10_000 + " שלום \u202e 😀👩‍🔧"
@@ -73,6 +75,11 @@ class RoundCase(MeetingCase):
             kams_negotiation_id=negotiation.id,
             **vals,
         )
+
+    @classmethod
+    def _as_submitted(cls, rounds, state="done"):
+        """As submitted, or reopened, without all that a record needs."""
+        rounds.with_context(**SYSTEM).kams_record_state = state
 
     @classmethod
     def _give(cls, event, plan=None, **vals):
@@ -193,7 +200,10 @@ class TestRound(RoundCase):
             [False, "More than planned", "Before its round", "Not in the plan", False],
         )
         self.assertEqual((planned | more | early | without | theirs).filtered("unplanned"), more | early | without)
+        self.assertEqual((known(self.negotiation.conceded), self.negotiation.unplanned_count), (None, 0))
+        self._as_submitted(first | second)
         self.assertEqual((self.negotiation.conceded, self.negotiation.unplanned_count), (65.01, 3))
+        self._as_submitted(first | second, "planned")
         more.amount = 20
         self.assertFalse(more.unplanned)
         first.start, first.stop = second.start + timedelta(days=1), second.stop + timedelta(days=1)
@@ -310,6 +320,7 @@ class TestRound(RoundCase):
         self._give(self._round(), name="One more", amount=11)
         self.negotiation.invalidate_recordset(["rounds_page"])
         self.assertIn("they will wait for more", str(self.negotiation.rounds_page))
+        self._as_submitted(self.negotiation.round_ids)
         self.assertEqual(self.negotiation.conceded, 136)
 
     def test_the_page_of_rounds_says_where_more_was_given_than_planned(self):

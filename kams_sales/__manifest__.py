@@ -186,6 +186,7 @@
         "views/kams_contract_templates.xml",
         "views/kams_contract_views.xml",
         "views/crm_lead_contract_views.xml",
+        "views/crm_lead_authority_views.xml",
         "views/kams_contract_bond_views.xml",
         "views/kams_handover_views.xml",
         "views/kams_handover_line_views.xml",

@@ -1,10 +1,12 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class CrmLead(models.Model):
     """A deal's quotations know whether they are on a deal under a process (7.7): they are told when that changes."""
 
     _inherit = "crm.lead"
+
+    kams_approval_count = fields.Integer(string="Number of Approvals", compute="_compute_kams_chapter_counts")
 
     # ORM
     def _write_multi(self, vals_list):
@@ -19,3 +21,14 @@ class CrmLead(models.Model):
                 if ids:
                     self.env["sale.order"]._kams_follow_process(ids, on_deal)
         return result
+
+    # ACTIONS
+    def action_kams_approvals(self):
+        return self._kams_open_part("kams.authority.approval", self.env._("Approvals of Terms"), "list,kanban,form")
+
+    # BUSINESS
+    @api.model
+    def _kams_chapter_counts(self):
+        """Where nobody was asked, nothing waits: only what somebody was asked for is counted."""
+        asked = self._kams_count_of("kams_authority_approval", "NOT COALESCE(by_confirmation, FALSE)")
+        return {**super()._kams_chapter_counts(), "kams_approval_count": asked}

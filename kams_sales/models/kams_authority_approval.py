@@ -206,7 +206,8 @@ class KamsAuthorityApproval(models.Model):
         """A review of this deal that is valid, and whose offer was no better for us than what is asked now."""
         # sudo: compared only; its number and figures are shown to nobody
         given = review.sudo() if review else self.env["kams.review"]
-        if not given or given.lead_id != self.lead_id or not given.is_valid:
+        mine = given.kind == "price" or (given.kind == "contract" and given.contract_id == self.contract_id)
+        if not given or given.lead_id != self.lead_id or not given.is_valid or not mine:
             raise ValidationError(
                 self.env._(
                     "“%s” is past everybody's own authority: name the review of this deal that said yes and still "

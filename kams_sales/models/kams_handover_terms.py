@@ -95,8 +95,9 @@ class KamsHandover(models.Model):
 
     @api.model
     def _collect_concessions(self, deals):
-        """What was given in a round, and for what."""
-        for one in self._readable("kams.negotiation.given", [("event_id.opportunity_id", "in", deals.ids)]):
+        """What was given in a round, and for what; a round counts once its record is submitted."""
+        domain = [("event_id.opportunity_id", "in", deals.ids), ("event_id.kams_record_state", "=", "done")]
+        for one in self._readable("kams.negotiation.given", domain):
             ours = one.direction == "given"
             yield Found(
                 one,

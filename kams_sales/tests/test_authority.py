@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.sql_db import Cursor
 from odoo.tests import Form, new_test_user, tagged
 
+from . import evidence
 from .common import KamsCase
 
 
@@ -428,6 +429,36 @@ class TestAuthority(AuthorityCase):
         self.assertEqual(approval.needed_role, "committee")
         with self.assertRaises(ValidationError):
             self._answer(approval, self.director)
+
+    def test_what_the_price_review_said_yes_to_is_confirmed(self):
+        order = self._order(discount=30).with_user(self.salesperson)
+        order.action_kams_ask_authority()
+        approval = order.sudo().kams_approval_ids
+        initiation = evidence.review(self.deal)
+        self.assertTrue(initiation.is_valid)
+        with self.assertRaisesRegex(ValidationError, "name the review"):  # it never saw a price
+            self._answer(approval, self.director, review_id=initiation.id)
+        offer = self.env["kams.proposal"].create({"lead_id": self.deal.id, "name": "Offer"})
+        offer.line_ids = [Command.create({"name": "Boiler", "list_price": 1000, "cost": 650, "discount": 25})]
+        price = evidence.review(self.deal, "price", {self.deal: {"proposal_id": offer.id}})
+        self.assertEqual((price.is_valid, price.offer_discount), (True, 25))
+        with self.assertRaisesRegex(ValidationError, "gives more away"):
+            self._answer(approval, self.director, review_id=price.id)
+        order.order_line.write({"discount": 25})
+        order.action_kams_ask_authority()
+        approval = order.sudo().kams_approval_ids.filtered(lambda one: one.state == "asked")
+        self._answer(approval, self.director, review_id=price.id)
+        self.assertEqual((approval.state, approval.review_id), ("approved", price))
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    def test_the_deal_leads_to_its_approvals(self):
+        order = self._order(discount=12).with_user(self.salesperson)
+        order.action_kams_ask_authority()
+        self.env.invalidate_all()
+        self.assertEqual(self.deal.kams_approval_count, 1)
+        action = self.deal.with_user(self.salesperson).action_kams_approvals()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), order.sudo().kams_approval_ids)
 
     def test_within_ones_authority_nothing_is_asked(self):
         with self.assertRaises(UserError):

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..models.kams_meeting_part import SYSTEM
 from .common import KamsCase
 
 ODD = "<b>مرحبا</b> 🚀 " + "很长" * 5000  # HTML, right to left, an emoji, 10,000 characters
@@ -202,6 +203,55 @@ class TestCollect(HandoverCase):
         self.assertIn(("risk", "Warranty (Major Deviation, Risk 4 High)"), points)
         self.assertNotIn("Tax", " ".join(name for _section, name in points))
         self.assertNotIn("77", " ".join(handover.line_ids.mapped("name")))
+
+    def test_rounds_and_reviews_are_collected_once_they_are_said(self):
+        negotiation = self.env["kams.negotiation"].create({"lead_id": self.deal.id})
+        for state in ("approved", "negotiating"):
+            negotiation._engine().write({"state": state})
+        start = fields.Datetime.now() - timedelta(days=1)
+        vals = {"opportunity_id": self.deal.id, "kams_kind": "negotiation", "kams_negotiation_id": negotiation.id}
+        vals |= {"name": "Round", "start": start, "stop": start + timedelta(hours=1)}
+        event = self.env["calendar.event"].create(vals)
+        event.kams_given_ids = [
+            Command.create({"name": "Six days of training", "condition": "They sign in May", "reason": "x"}),
+            Command.create({"name": "Half in advance", "direction": "received"}),
+        ]
+        point = {"negotiation_id": negotiation.id, "event_id": event.id}
+        self.env["kams.negotiation.point"].create(
+            [
+                {**point, "text": "Who pays the crane?", "date_due": self.in_a_week},
+                {**point, "text": "Where to unload?", "state": "closed", "solution": "At gate 2"},
+            ]
+        )
+        review = self.env["kams.review"].create({"lead_id": self.deal.id})
+        condition = {"name": "Ask the fire brigade", "user_id": self.salesperson.id, "date_due": self.in_a_week}
+        opinion = review.opinion_ids[:1].id
+        conditions = self.env["kams.review.condition"].with_context(**review._engine().env.context)
+        conditions.create({**condition, "review_id": review.id, "opinion_id": opinion})
+        handover = self._handover()
+        handover.with_user(self.director).action_collect()
+        points = self._points(handover)
+        self.assertNotIn("training", str(points))  # nobody has submitted that yet
+        self.assertIn(("risk", "Who pays the crane?"), points)
+        self.assertIn(("special", "Where to unload?"), points)
+        self.assertIn(("risk", "Ask the fire brigade"), points)
+        event.with_context(**SYSTEM).kams_record_state = "done"
+        for _again in range(2):
+            handover.with_user(self.director).action_collect()
+            points = self._points(handover)
+            self.assertEqual(points.count(("promise", "We conceded: Six days of training")), 1)
+            self.assertEqual(points.count(("special", "They conceded: Half in advance")), 1)
+
+    def test_a_negotiation_is_handed_over_with_its_deal_and_back(self):
+        negotiation = self.env["kams.negotiation"].create({"lead_id": self.deal.id})
+        for state in ("approved", "negotiating", "agreed", "signed"):
+            negotiation._engine().write({"state": state})
+        handover = self._sent()
+        handover.action_understood()
+        handover.action_accept()
+        self.assertEqual(negotiation.state, "handed_over")
+        self._note(handover.with_user(self.salesperson), "reopen", "A point is missing")
+        self.assertEqual(negotiation.state, "signed")
 
     def test_nothing_personal_is_copied(self):
         self.engineer.sudo().write(

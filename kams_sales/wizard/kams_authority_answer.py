@@ -12,7 +12,9 @@ class KamsAuthorityAnswer(models.TransientModel):
     lead_id = fields.Many2one(related="approval_id.lead_id")
     needed_role = fields.Selection(related="approval_id.needed_role")
     review_id = fields.Many2one(
-        "kams.review", string="Decided by Review", domain="[('lead_id', '=', lead_id), ('is_valid', '=', True)]"
+        "kams.review",
+        string="Decided by Review",
+        domain="[('lead_id', '=', lead_id), ('is_valid', '=', True), ('kind', 'in', ('price', 'contract'))]",
     )
     reason = fields.Text()
 

@@ -29,7 +29,7 @@ class KamsNegotiationTerm(models.Model):
             if not 0 <= (known(term.pct) or 0.0) <= 100 or (known(term.months) or 0.0) < 0:
                 raise ValidationError(
                     self.env._(
-                        "%s: a payment is between 0 and 100 % of the price, and not before the contract is signed.",
+                        "%s: a payment is between 0 and 100 %% of the price, and not before the contract is signed.",
                         term.negotiation_id.display_name,
                     )
                 )

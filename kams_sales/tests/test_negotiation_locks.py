@@ -126,6 +126,10 @@ class TestPlanLocks(NegotiationCase):
         issue = issue.create({"negotiation_id": plan.id, "kind": "training", "lead_id": self.tendered.id})
         self.assertEqual(issue.lead_id, self.deal)
 
+    def test_terms_out_of_range_are_refused_in_words(self):
+        with self.assertRaisesRegex(ValidationError, "between 0 and 100 % of the price"):
+            self._plan(self.deal).term_ids = [Command.create({"pct": 200})]
+
 
 @tagged("post_install", "-at_install")
 class TestRoundLocks(RoundCase):

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 PENDING = "kams.pending"  # precommit data: {(route, point id): set of ids of changed records}
 JOINED = "kams.joined"  # precommit data: set of ids of deals that have no rows yet
 DIRECT = ("crm.lead", "", "")  # the route of a change that already names its deals
+# Fields of these types lead nowhere: the deals are the same before and after they change
+NO_LINKS = {"boolean", "date", "datetime", "float", "html", "monetary", "selection", "text"}
 
 
 class KamsControlCheck(models.Model):
@@ -30,6 +32,8 @@ class KamsControlCheck(models.Model):
         ids = [id_ for id_ in records._ids if id_]
         if not ids:
             return found
+        if at_once:
+            fnames = [name for name in fnames if name is None or records._fields[name].type not in NO_LINKS]
         hits = defaultdict(set)
         for name in fnames:
             for route, points in watched.get(name, {}).items():
@@ -84,7 +88,9 @@ class KamsControlCheck(models.Model):
             records = (
                 self.env[evidence_model].sudo().with_context(active_test=False).search([(prefix, "in", records.ids)])
             )
-        deals = records.exists().mapped(path) if path else records
+        else:
+            records = records.exists()
+        deals = records.mapped(path) if path else records
         return deals.ids
 
     # ENGINE: asking

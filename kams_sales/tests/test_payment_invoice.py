@@ -335,6 +335,15 @@ class TestFigures(PaymentCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 3, counts)
 
+    def test_so_long_a_statement_is_not_compiled(self):
+        """It took fifteen seconds to compile, and runs in hundredths of one."""
+        forecast = self.env["kams.collection"]
+        for ask in (forecast._rows, lambda: forecast._read_group([], [], ["amount:sum"]), lambda: forecast.search([])):
+            self.env.cr.execute("SET LOCAL jit = on")
+            ask()
+            self.env.cr.execute("SHOW jit")
+            self.assertEqual(self.env.cr.fetchone(), ("off",))
+
     def test_pools_are_filled_as_by_hand(self):
         """Random invoices over random payments, against the same told one by one."""
         chance = random.Random(36)

@@ -11,8 +11,8 @@ from .common import KamsCase
 
 # Odoo's own statements, in which the addon's fields are columns among others
 OWN_COLUMNS = re.compile(
-    r'^\s*(SELECT "(crm_(lead|team)|calendar_event|sale_order)"\.|'
-    r'INSERT INTO "(crm_(lead|team)|calendar_event|sale_order)" )'
+    r'^\s*(SELECT "(crm_(lead|team)|calendar_event|sale_order(_line)?)"\.|'
+    r'INSERT INTO "(crm_(lead|team)|calendar_event|sale_order(_line)?)" )'
 )
 # What can't be known without asking: whether a deal that isn't in the cache runs under a process.
 # Asked once for all deals that are deleted, or whose meetings and orders changed.

@@ -7,6 +7,7 @@ from .kams_proposal_chapter import ODOOS
 # What only buttons write, after they have looked
 ENGINES = {
     *("reviewed_hash", "compared_at", "compared_by_id", "signed_hash", "signed_by_id", "closed_at", "terminated_at"),
+    "owner_set_by_id",
 }
 # What is still noted on a contract that is signed
 AFTERWARDS = {"order_id", "user_id", "note", "negotiation_id"}

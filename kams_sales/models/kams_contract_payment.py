@@ -56,7 +56,7 @@ class KamsContract(models.Model):
 
     # COMPUTES
     @api.depends(
-        *("state", "user_id", "currency_id", "amount_untaxed", "order_id", "company_id"),
+        *("state", "user_id", "owner_set_by_id", "currency_id", "amount_untaxed", "order_id", "company_id"),
         *("milestone_ids.days", "milestone_ids.trigger"),
     )
     def _compute_payment_state(self):
@@ -67,7 +67,7 @@ class KamsContract(models.Model):
             values = {"payment_days": days}
             if days is None:
                 contract.payment_state = "unknown"
-            elif not authority._judge(contract.company_id, contract.user_id, values):
+            elif not authority._judge(contract.company_id, contract._whose_authority(), values):
                 contract.payment_state = "within"
             else:
                 agreed = approvals._agreed_for_contract(contract._origin, values)

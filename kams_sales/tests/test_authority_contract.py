@@ -45,6 +45,18 @@ class TestAuthorityContract(AuthorityCase):
         self.assertEqual(contract.payment_state, "approved")
         self.assertFalse(contract.authority_text)
 
+    def test_nobody_borrows_the_authority_of_another_owner(self):
+        contract = self._contract().with_user(self.salesperson)
+        self._payment(contract, 75)
+        contract.user_id = self.director
+        self.assertEqual(contract.payment_state, "beyond")
+        self.assertIn("75", contract.authority_text)
+        with self.assertRaises(UserError):
+            contract.owner_set_by_id = self.director
+        contract.with_user(self.director).write({"user_id": self.manager.id})
+        contract.with_user(self.director).write({"user_id": self.director.id})
+        self.assertEqual(contract.payment_state, "within")
+
     def test_worse_terms_and_a_larger_amount_ask_again(self):
         contract = self._contract()
         payment = self._payment(contract, 75)

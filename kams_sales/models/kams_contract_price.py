@@ -20,7 +20,9 @@ class KamsContract(models.Model):
     amount_tax = BlankMonetary(string="Tax Amount", tracking=True)
     amount_total = BlankMonetary(string="Contract Amount", tracking=True, help="With tax, as the contract has it.")
     planned_cost = BlankMonetary(
-        copy=False, help="What the delivery will cost us, without tax; empty: not known, so the margin isn't either."
+        string="Cost as Planned",
+        copy=False,
+        help="What the delivery will cost us, without tax; empty: not known, so the margin isn't either.",
     )
     margin_pct = BlankFloat(
         string="Contract Margin (%)",

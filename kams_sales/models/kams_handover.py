@@ -67,7 +67,7 @@ class KamsHandover(models.Model):
     )
     date_due = fields.Date(string="Wanted By", help="Until when delivery says yes or no.")
     # What is handed over
-    line_ids = fields.One2many("kams.handover.line", "handover_id", string="Points")
+    line_ids = fields.One2many("kams.handover.line", "handover_id", string="Handover Points")
     collected_at = fields.Datetime(string="Last Collected", readonly=True, copy=False)
     # How it went
     state = fields.Selection(

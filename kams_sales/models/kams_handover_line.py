@@ -37,7 +37,7 @@ class KamsHandoverLine(models.Model):
     # What delivery must know
     section = fields.Selection(SECTIONS, required=True, default="promise", index=True)
     section_order = fields.Integer(compute="_compute_section_order", store=True, help="Promises first, terms last.")
-    name = fields.Text(string="Point", required=True)
+    name = fields.Text(string="Handover Point", required=True)
     name_short = fields.Char(string="Point in Short", compute="_compute_name_short")
     user_id = fields.Many2one(
         "res.users",

@@ -37,7 +37,9 @@ class KamsDealMoney(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     # From plan to cash
-    planned = BlankMonetary(readonly=True, help="The latest proposal or bid that was submitted, without taxes.")
+    planned = BlankMonetary(
+        string="Bid or Proposed", readonly=True, help="The latest proposal or bid that was submitted, without taxes."
+    )
     conceded = BlankMonetary(
         readonly=True, groups=NEGOTIATION_READERS, help="Worth of what we gave away in negotiations."
     )
@@ -51,7 +53,7 @@ class KamsDealMoney(models.Model):
     written_off = BlankMonetary(readonly=True)
     exchange = BlankMonetary(string="Exchange Difference", readonly=True)
     set_off = BlankMonetary(string="Set Off", readonly=True)
-    outstanding = BlankMonetary(string="Outstanding", readonly=True)
+    outstanding = BlankMonetary(string="Not Yet Paid", readonly=True)
     overdue = BlankMonetary(readonly=True)
     bonds_out = BlankMonetary(string="Guarantees Out", readonly=True, help="Put up for this deal and not back yet.")
     # Margin, from bid to invoice

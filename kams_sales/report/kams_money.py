@@ -112,7 +112,7 @@ class KamsMoney(models.Model):
     written_off = BlankMonetary(readonly=True, help="Discounts for early payment, bank fees, bad debts.")
     exchange = BlankMonetary(string="Exchange Difference", readonly=True)
     set_off = BlankMonetary(string="Set Off", readonly=True, help="Settled by a credit note or another claim.")
-    outstanding = BlankMonetary(string="Outstanding", readonly=True)
+    outstanding = BlankMonetary(string="Not Yet Paid", readonly=True)
     overdue = BlankMonetary(readonly=True)
     days_to_pay = BlankFloat(
         string="Days Until Paid",

@@ -21,7 +21,7 @@ WORKERS = 4
 def pytest(host, name, *arguments):
     """On our terminal, in a process group of its own: Chromium goes when it goes."""
     command = [
-        *(host.python, "-m", "pytest", "-p", "dev.strict"),
+        *(host.python, "-m", "pytest", "-p", "dev.strict", "-p", "dev.workers"),
         *(f"--odoo-config={paths.CONFIG}", f"--odoo-database={database.full(name)}"),
         *("--odoo-http", "--odoo-extra", f"db-filter=^{database.full(name)}$"),
         *arguments,

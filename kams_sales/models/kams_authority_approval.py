@@ -66,7 +66,7 @@ class KamsAuthorityApproval(models.Model):
     review_id = fields.Many2one(
         "kams.review",
         string="Decided by Review",
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         help="Past a director's authority: the review that said yes.",
     )

@@ -379,4 +379,4 @@ class KamsHandover(models.Model):
             {"handover_id": self.id, "kind": kind, "user_id": self.env.uid, "reason": reason}
         )
         labels = dict(self.env["kams.handover.return"]._fields["kind"]._description_selection(self.env))
-        self.message_post(body=f"{labels[kind]}: {reason}")
+        self.message_post(body=": ".join((labels[kind], reason)))

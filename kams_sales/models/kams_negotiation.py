@@ -67,7 +67,7 @@ class KamsNegotiation(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         domain="[('lead_id', '=', lead_id)]",
         help="The tender that was awarded to us, if the deal was tendered.",

@@ -35,7 +35,7 @@ class KamsNegotiationGiven(models.Model):
         "kams.negotiation.concession",
         string="As Planned",
         domain="[('negotiation_id', '=', negotiation_id)]",
-        ondelete="restrict",
+        ondelete="set null",  # with its deal; people are refused (kams_negotiation_rounds.py)
         index="btree_not_null",
         groups=PLANNERS,
         help="The line of the concession plan that this uses. Empty: it wasn't planned.",

@@ -24,6 +24,20 @@ class KamsNegotiationConcession(models.Model):
             raise UserError(self.env._("“%s” was given in a round: it stays in the plan.", line.give))
 
 
+class KamsNegotiationIssue(models.Model):
+    """What came up in a round stays an issue (7.4)."""
+
+    _inherit = "kams.negotiation.issue"
+
+    # ORM
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_it_came_up(self):
+        for model in ("kams.negotiation.move", "kams.negotiation.given"):
+            # sudo: whether it came up, whoever recorded it
+            for line in self.env[model].sudo().search([("issue_id", "in", self.ids)], limit=1):
+                raise UserError(self.env._("“%s” came up in a round: it stays in the plan.", line.issue_id.name))
+
+
 class KamsNegotiation(models.Model):
     """The rounds of a negotiation: what was said, given and left open in all of them (7.4 正式谈判)."""
 

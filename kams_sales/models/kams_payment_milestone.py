@@ -343,7 +343,7 @@ class KamsPaymentMilestone(models.Model):
 
     def _set_terms(self, **vals):
         """Write what follows from the terms that were given."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     def _settle_cents(self):
         """Once all shares are there, the amounts are those of the contract to the cent; the last makes up for it."""

@@ -14,7 +14,7 @@ class KamsRoundPart(models.AbstractModel):
         "kams.negotiation.issue",
         string="Issue",
         domain="[('negotiation_id', '=', negotiation_id), ('locked', '=', False)]",
-        ondelete="restrict",
+        ondelete="cascade",  # with its deal; people are refused (kams_negotiation_rounds.py)
         index="btree_not_null",
     )
 

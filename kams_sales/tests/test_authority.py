@@ -485,7 +485,7 @@ class TestAuthority(AuthorityCase):
     def _answer(self, approval, user, answer="approved", **values):
         wizard = self.env["kams.authority.answer"].with_user(user)
         if not self.env["kams.authority.answer"].with_user(user).has_access("create"):
-            raise AccessError("no right to answer")
+            raise AccessError("no right to answer")  # pylint: disable=translation-required
         wizard.create({"approval_id": approval.id, "answer": answer, **values}).action_confirm()
 
     # THE CUSTOMER

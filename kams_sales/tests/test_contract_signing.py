@@ -58,7 +58,7 @@ class TestContractSigning(ContractCase):
         negotiation = self.env["kams.negotiation"].create({"lead_id": self.deal.id})
         self.contract.negotiation_id = negotiation
         for state in ("approved", "negotiating", "agreed"):
-            super(type(negotiation), negotiation._engine()).write({"state": state})
+            negotiation._engine().write({"state": state})
         self._approved()
         self.assertEqual(negotiation.state, "contract_review")
         self.contract.action_reopen()

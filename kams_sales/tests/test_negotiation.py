@@ -218,7 +218,7 @@ class TestNegotiationPlan(NegotiationCase):
         plan.member_ids.create({"negotiation_id": plan.id, "role": "legal", "user_id": self.colleague.id})
 
     def _refuse(self):
-        raise UserError("refused")
+        raise UserError("refused")  # pylint: disable=translation-required
 
     def test_a_changed_plan_needs_a_new_approval_and_the_chatter_keeps_the_old(self):
         plan = self._approved(self.deal, concession_ids=[Command.create({"give": "A pump", "condition": "An order"})])

@@ -203,7 +203,7 @@ class TestReviewStanding(ReviewCase):
 
     def test_another_kind_is_another_matter(self):
         review = self._decided()
-        self.env["kams.review.policy"].create({"name": "Contracts", "kind": "contract"})
+        self.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
         bid = self._apply(
             kind="contract", opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})]
         )

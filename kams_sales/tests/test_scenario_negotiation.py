@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -176,6 +176,37 @@ class TestScenarioNegotiation(ShippedCase):
         contract.terminated_why = "Their board said no"
         contract.action_terminate()
         self.assertEqual(self._states(deal, 4, 5, 6), ["fail"] * 3)
+
+    def test_a_deal_takes_all_of_its_negotiation_along_when_it_is_deleted(self):
+        deal = self._in_negotiation("direct")
+        negotiation = evidence.negotiation(
+            deal, concession_ids=[Command.create({"give": "A place", "amount": 1, "condition": "An order"})]
+        )
+        negotiation.action_start()
+        issue, plan = negotiation.issue_ids, negotiation.concession_ids
+        evidence.negotiation_round(
+            negotiation,
+            kams_move_ids=[Command.create({"issue_id": issue.id, "their_offer": 10, "our_offer": 20})],
+            kams_given_ids=[
+                Command.create(
+                    {
+                        "direction": "given",
+                        "name": "A place",
+                        "amount": 1,
+                        "condition": "An order",
+                        "plan_id": plan.id,
+                        "issue_id": issue.id,
+                    }
+                )
+            ],
+        )
+        negotiation.action_reopen_plan()
+        for line in (issue, plan):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                line.unlink()
+        self._settle()
+        deal.unlink()
+        self.assertFalse((negotiation | issue.negotiation_id).exists() or issue.exists() or plan.exists())
 
     def test_nobody_writes_the_evidence_by_hand(self):
         deal = self._in_negotiation("direct")

@@ -10,7 +10,8 @@ registry.category("web_tour.tours").add("kams_ask_for_opinions", {
         },
         {
             content: "The review knows its contract and its committee",
-            trigger: ".o_field_widget[name=contract_id]:contains('Gas retrofit'), .o_field_widget[name=contract_id] input",
+            trigger:
+                ".o_field_widget[name=contract_id]:contains('Gas retrofit'), .o_field_widget[name=contract_id] input",
         },
         {
             trigger: "button[name=action_submit]",

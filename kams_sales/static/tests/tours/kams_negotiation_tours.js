@@ -99,7 +99,8 @@ registry.category("web_tour.tours").add("kams_record_a_round", {
         { trigger: ".modal-footer .btn-primary", run: "click" },
         page("kams_round"),
         {
-            trigger: ".o_field_widget[name=kams_given_ids] .o_data_row:contains('A spare pump') .o_data_cell[name=condition]",
+            trigger:
+                ".o_field_widget[name=kams_given_ids] .o_data_row:contains('A spare pump') .o_data_cell[name=condition]",
             run: "click",
         },
         cell("kams_given_ids", "condition", "They buy two"),

@@ -204,9 +204,7 @@ class TestReviewStanding(ReviewCase):
     def test_another_kind_is_another_matter(self):
         review = self._decided()
         self.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
-        bid = self._apply(
-            kind="contract", opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})]
-        )
+        bid = self._apply(kind="change", opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})])
         bid.action_submit()
         bid.with_user(self.colleague).opinion_ids._cast("reject", "No")
         bid.with_user(self.chair)._decide("rejected")

@@ -209,7 +209,7 @@ class TestScenarioNegotiation(ShippedCase):
         self.cr.execute("UPDATE calendar_event SET kams_negotiation_id = NULL WHERE opportunity_id = %s", [deal.id])
         self.env.invalidate_all()
         deal.unlink()
-        self.assertFalse((negotiation | issue.negotiation_id).exists() or issue.exists() or plan.exists())
+        self.assertFalse(negotiation.exists() or issue.exists() or plan.exists())
 
     def test_nobody_writes_the_evidence_by_hand(self):
         deal = self._in_negotiation("direct")

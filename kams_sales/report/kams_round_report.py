@@ -106,5 +106,5 @@ class ReportRound(models.AbstractModel):
         customer = event.opportunity_id.partner_id.commercial_partner_id.name or self.env._("Customer")
         names = (self._company_of(event).name, customer)
         columns = [(name, 50, "") for name in names]
-        line = f"\n\n\n{self.env._('Name, date, signature')}"
+        line = "\n\n\n" + self.env._("Name, date, signature")
         return self._section_table(self.env._("Signed For Both Sides"), columns, [[line, line]], together=True)

@@ -3,6 +3,8 @@ from . import kams_state_mixin
 from . import kams_kept_mixin
 from . import kams_computed_mixin
 from . import kams_files_mixin
+from . import kams_finding_mixin
+from . import kams_hand_mixin
 from . import kams_import_mixin
 from . import base_import
 from . import ir_attachment

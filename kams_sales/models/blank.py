@@ -13,6 +13,21 @@ def known(value):
     return None if value is None or value is False else value
 
 
+def refuse_beyond(records, most, *names):
+    """For constraints: none of these numbers of something on a deal may be above ``most``."""
+    for record in records:
+        for name in names:
+            if (known(record[name]) or 0.0) > most:
+                raise ValidationError(
+                    record.env._(
+                        "%(deal)s: “%(field)s” is %(most)s at most.",
+                        deal=record.lead_id.display_name,
+                        field=record._fields[name]._description_string(record.env),
+                        most=f"{most:g}",
+                    )
+                )
+
+
 def refuse_negative(records, *names):
     """For constraints: none of these numbers of something on a deal may be less than nothing."""
     for record in records:

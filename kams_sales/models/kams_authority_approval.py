@@ -34,7 +34,8 @@ class KamsAuthorityApproval(models.Model):
 
     _name = "kams.authority.approval"
     _description = "Approval of terms"
-    _inherit = ["kams.deal.part", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.hand.mixin", "mail.thread", "mail.activity.mixin"]
+    _hand = HAND, ENGINE
     _order = "id desc"
     _rec_name = "order_id"
 
@@ -133,12 +134,8 @@ class KamsAuthorityApproval(models.Model):
         }
 
     # BUSINESS
-    def _engine(self):
-        """These as the program writes them; JSON has no such context."""
-        return self.with_context(**{HAND: ENGINE})
-
     def _check_engine(self):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(
                 self.env._(
                     "An approval is asked for on the quotation, and answered with its buttons; nobody writes it."

@@ -23,7 +23,8 @@ class KamsBidCheck(models.Model):
 
     _name = "kams.bid.check"
     _description = "Item of the seal checklist"
-    _inherit = ["kams.computed.mixin", "kams.files.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.files.mixin", "kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _order = "proposal_id, sequence, id"
 
     proposal_id = fields.Many2one("kams.proposal", string="Bid", required=True, ondelete="cascade", index=True)
@@ -137,14 +138,14 @@ class KamsBidCheck(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(
                 self.env._("Each bid has its whole checklist already: items are neither added nor removed.")
             )
         return super().create(vals_list)
 
     def write(self, vals):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             self.proposal_id._check_open()
             if vals.keys() - {"note", "attachment_ids"}:
                 raise UserError(
@@ -154,7 +155,7 @@ class KamsBidCheck(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_with_bid_only(self):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(
                 self.env._("Each bid has its whole checklist already: items are neither added nor removed.")
             )
@@ -176,20 +177,20 @@ class KamsBidCheck(models.Model):
                 raise UserError(
                     self.env._("“%s”: write down what was checked, or add a file that shows it.", check.name)
                 )
-        self._in_hand().write({"done_by_id": self.env.uid, "done_at": fields.Datetime.now()})
+        self._engine().write({"done_by_id": self.env.uid, "done_at": fields.Datetime.now()})
         return True
 
     def action_undo(self):
         """It isn't in order after all."""
         self.check_access("write")
         self.proposal_id._check_open()
-        self._in_hand().write({"done_by_id": False, "done_at": False})
+        self._engine().write({"done_by_id": False, "done_at": False})
         return True
 
     # BUSINESS
-    def _in_hand(self):
+    def _engine(self):
         """These items as the program writes them. sudo: nobody has the right to make them; who asks is checked."""
-        return self.sudo().with_context(**{HAND: ENGINE})
+        return super()._engine().sudo()
 
     def _check_files_free(self, name):
         """What was checked before the bid went out stays."""

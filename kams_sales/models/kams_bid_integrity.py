@@ -208,6 +208,8 @@ class KamsBidIntegrityLine(models.Model):
 
     _name = "kams.bid.integrity.line"
     _description = "Sign of collusion"
+    _inherit = ["kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _order = "integrity_id, sequence, id"
 
     integrity_id = fields.Many2one("kams.bid.integrity", required=True, ondelete="cascade", index=True)
@@ -285,13 +287,13 @@ class KamsBidIntegrityLine(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(self.env._("A self-check has all its lines already."))
         return super().create(vals_list)
 
     def write(self, vals):
         self.integrity_id._check_draft()
-        if self.env.context.get(HAND) is not ENGINE and vals.keys() - {"answer", "evidence"}:
+        if not self._in_hand() and vals.keys() - {"answer", "evidence"}:
             raise UserError(self.env._("On a line of the self-check only the answer and its evidence are written."))
         return super().write(vals)
 
@@ -302,4 +304,4 @@ class KamsBidIntegrityLine(models.Model):
     # BUSINESS
     def _engine(self):
         """These lines as the program writes them. sudo: nobody has the right to make them; the check is one's own."""
-        return self.sudo().with_context(**{HAND: ENGINE})
+        return super()._engine().sudo()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .blank import BlankFloat, BlankMonetary, known, refuse_negative
+from .blank import BlankFloat, BlankMonetary, known, refuse_beyond, refuse_negative
 from .crm_lead_gate import InternalPass
 
 STATES = [
@@ -27,7 +27,11 @@ class KamsContract(models.Model):
 
     _name = "kams.contract"
     _description = "Sales contract"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("kams.deal.part", "kams.state.mixin", "kams.files.mixin", "kams.hand.mixin", "kams.finding.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
+    _hand = HAND, ENGINE
     _order = "signed_at desc, id desc"
     _rec_names_search = ["name", "number", "lead_id.name"]
     _kept_files = ("text_file_ids", "signed_file_ids")
@@ -240,6 +244,7 @@ class KamsContract(models.Model):
     def _check_terms(self):
         names = ("deposit_amount", "damages_cap_pct", "warranty_months", "retention_pct", "performance_bond_pct")
         refuse_negative(self, *names)
+        refuse_beyond(self, 100, "damages_cap_pct", "retention_pct", "performance_bond_pct")
 
     @api.constrains("date_start", "date_end")
     def _check_dates(self):

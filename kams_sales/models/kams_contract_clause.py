@@ -49,7 +49,8 @@ class KamsContractClause(models.Model):
 
     _name = "kams.contract.clause"
     _description = "Clause of a contract"
-    _inherit = ["kams.computed.mixin", "kams.import.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.import.mixin", "kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _order = "contract_id, sequence, id"
     _rec_names_search = ["code", "name", "actual"]
 
@@ -238,10 +239,6 @@ class KamsContractClause(models.Model):
         return True
 
     # BUSINESS: what is fixed
-    def _in_hand(self):
-        """Whether the engine itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
     def _changed(self, vals, names):
         """Whether these values are others than what stands here."""
         self.ensure_one()
@@ -357,7 +354,7 @@ class KamsContractClause(models.Model):
 
     def _engine(self):
         """These clauses as the engine writes them. sudo: who may do so is checked before, by name."""
-        return self.sudo().with_context(**{HAND: ENGINE})
+        return super()._engine().sudo()
 
     def _named(self, most=6):
         """These clauses by their headings; so many, and how many more."""

@@ -33,7 +33,8 @@ class KamsContractConsistency(models.Model):
 
     _name = "kams.contract.consistency"
     _description = "Comparison of contract and bid"
-    _inherit = ["kams.computed.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _order = "contract_id, sequence, id"
     _rec_name = "aspect"
 
@@ -116,12 +117,12 @@ class KamsContractConsistency(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(self.env._("What is compared with the bid comes with the contract's tender."))
         return super().create(vals_list)
 
     def write(self, vals):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             if not JUDGED.isdisjoint(vals) or not {"contract_id", "aspect"}.isdisjoint(vals):
                 raise UserError(self.env._("This is written with the buttons of the comparison, not by hand."))
             if not {"bid_value", "judged_why"}.isdisjoint(vals):
@@ -130,7 +131,7 @@ class KamsContractConsistency(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_by_engine(self):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(self.env._("What is compared with the bid comes with the contract's tender."))
 
     # ACTIONS
@@ -153,7 +154,7 @@ class KamsContractConsistency(models.Model):
                 raise UserError(
                     self.env._("Fill in what the bid and the contract say, and why that is the same, before judging.")
                 )
-            line.with_context(**{HAND: ENGINE}).write(
+            line._engine().write(
                 {"judged_by_id": self.env.uid, "judged_at": fields.Datetime.now(), "judged_hash": line._read()}
             )
         return True
@@ -235,7 +236,7 @@ class KamsContract(models.Model):
     def _sync_consistency(self):
         """A line for each thing that has to be compared, and no other."""
         # sudo: lines come and go with the tender, whoever chose it; nobody has the right to make or drop them
-        engine = self.env["kams.contract.consistency"].sudo().with_context(**{HAND: ENGINE})
+        engine = self.env["kams.contract.consistency"].sudo()._engine()
         lines = engine.search([("contract_id", "in", self.ids)])
         there = lines.grouped("contract_id")
         new, spare = [], engine.browse()

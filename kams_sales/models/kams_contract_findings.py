@@ -4,9 +4,7 @@ from odoo.tools import format_date, formatLang
 from ..tools import contracts
 from .blank import known
 from .kams_contract import SIGNED
-
-LEVELS = ("error", "warning", "info")
-DAY_OFF = "民法典 203"
+from .kams_finding_mixin import LEVELS
 
 
 class KamsContract(models.Model):
@@ -55,23 +53,10 @@ class KamsContract(models.Model):
             for contract in self
         }
 
-    def _finding(self, level, rule, message, field=False, article="", lawful=None):
-        """One finding.
-
-        :param level: ``error``, ``warning`` or ``info``
-        :param rule: number of the statutory table (L17)
-        :param article: the statute and article that the rule rests on
-        :param lawful: the last value that would be lawful: an amount, a percentage or a day; None if there is none
-        """
-        return {
-            "level": level,
-            "rule": rule,
-            "article": article,
-            "field": field,
-            "message": message,
-            "lawful": lawful,
-            "lawful_told": self._lawful_told(field, lawful),
-        }
+    def _finding(self, level, rule, message, field=False, article="", lawful=None, use=None):
+        """With the lawful value in words: an amount, a percentage or a day."""
+        found = super()._finding(level, rule, message, field, article, lawful, use)
+        return {**found, "lawful_told": self._lawful_told(field, lawful)}
 
     def _lawful_told(self, field, lawful):
         if lawful is None:
@@ -82,9 +67,6 @@ class KamsContract(models.Model):
 
     def _money(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
-
-    def _said(self, day):
-        return format_date(self.env, day)
 
     def _rule(self, key):
         """The number of a rule with unit and source on the day that counts; or None."""
@@ -161,32 +143,15 @@ class KamsContract(models.Model):
         return [self._finding("warning", "L18", message, "retention_pct", rule.source, rule.value)]
 
     def _check_l11(self):
-        """The day of the signature: warned about on the earlier day, when the last one is a day off."""
+        """The day of the signature."""
         due, rule = self.contract_due, self._rule("contract_days")
         if not due or not rule:
             return []
-        last = self._last_day()
-        words = {"due": self._said(due), "last": self._said(last)}
-        signed = self.signed_at
-        today = fields.Date.context_today(self)
-        if signed and signed > last:
-            message = self.env._("The contract was signed late: it was due by %(last)s.", **words)
-            return [self._finding("error", "L11", message, "signed_at", rule.source, last)]
-        if not signed and self.state not in (*SIGNED, "terminated") and today > last:
-            message = self.env._("The contract was to be signed by %(last)s, and isn't.", **words)
+        last, signed = self._last_day(), self.signed_at
+        if not signed and self.state not in (*SIGNED, "terminated") and fields.Date.context_today(self) > last:
+            message = self.env._("The contract was to be signed by %(last)s, and isn't.", last=self._said(last))
             return [self._finding("error", "L11", message, "contract_due", rule.source, last)]
-        if due != last and (not signed or signed > due):
-            message = self.env._(
-                "Sign the contract by %(due)s. That is a day off, so the law may let the period end on %(last)s: "
-                "confirm that before you rely on it.",
-                **words,
-            )
-            return [self._finding("warning", "L11", message, "contract_due", f"{rule.source}；{DAY_OFF}", due)]
-        if signed:
-            message = self.env._("The contract was signed in time: it was due by %(due)s.", **words)
-        else:
-            message = self.env._("Sign the contract by %(due)s.", **words)
-        return [self._finding("info", "L11", message, "contract_due", rule.source, due)]
+        return self._find_signed_in_time(rule, due, last, signed, "signed_at")
 
     def _check_l13(self):
         """When a small or medium firm is paid, beside the longest time that the contract gives the customer."""

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .kams_contract import ENGINE, HAND, SIGNED
+from .kams_contract import SIGNED
 from .kams_proposal_chapter import ODOOS
 
 # What only buttons write, after they have looked
@@ -72,14 +72,6 @@ class KamsContract(models.Model):
                 )
 
     # LOCK
-    def _in_hand(self):
-        """Whether the contract itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
-    def _engine(self):
-        """These contracts as their buttons write them, by the same user: rights and rules hold."""
-        return self.with_context(**{HAND: ENGINE})
-
     def _check_open(self, names=()):
         """What was signed stays as it was signed, and what is judged until it is, whoever asks and by whatever way."""
         for contract in self:

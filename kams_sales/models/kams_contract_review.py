@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .blank import known
-from .kams_contract import ENGINE, HAND, SIGNED
+from .kams_contract import SIGNED
 from .kams_review import PASSED
 
 OPINIONS = [
@@ -184,7 +184,7 @@ class KamsContract(models.Model):
     def _follow_reviews(self):
         """Let the status follow the opinions; signed contracts are past them."""
         # sudo: who votes or decides may only read the contract, and its status follows from that
-        for contract in self.sudo().with_context(**{HAND: ENGINE}):
+        for contract in self.sudo()._engine():
             wanted = {"asked": "review", "approved": "approved"}.get(contract.opinions_state, "draft")
             if contract.state not in ("draft", "review", "approved") or contract.state == wanted:
                 continue

@@ -189,14 +189,8 @@ class KamsContract(models.Model):
         self.ensure_one()
         self.check_access("read")
         same = self.env["kams.tender.submission"]._checksums(self.signed_file_ids) == self.signed_hash
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if same else "danger",
-                "sticky": not same,
-                "message": self.env._("The files are those that were kept at the signature.")
-                if same
-                else self.env._("The files aren't those that were kept at the signature."),
-            },
-        }
+        return self._tell_same_files(
+            same,
+            self.env._("The files are those that were kept at the signature."),
+            self.env._("The files aren't those that were kept at the signature."),
+        )

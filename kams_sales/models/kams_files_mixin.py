@@ -28,6 +28,14 @@ class KamsFilesMixin(models.AbstractModel):
         return result
 
     # BUSINESS
+    def _tell_same_files(self, same, yes, no):
+        """A notification that says whether files are still those that were kept."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success" if same else "danger", "sticky": not same, "message": yes if same else no},
+        }
+
     def _keep_files(self):
         for record in self:
             for name in self._kept_files:

@@ -29,7 +29,8 @@ class KamsHandover(models.Model):
 
     _name = "kams.handover"
     _description = "Handover to delivery"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.hand.mixin", "mail.thread", "mail.activity.mixin"]
+    _hand = HAND, ENGINE
     _stamps = frozenset(STAMPS)
     _order = "id desc"
     _rec_names_search = ["lead_id.name", "name"]
@@ -235,13 +236,9 @@ class KamsHandover(models.Model):
         return {**action, "domain": [("handover_id", "=", self.id)], "context": context}
 
     # BUSINESS
-    def _in_hand(self):
-        """Whether a button of the handover writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
     def _engine(self):
         self.check_access("write")
-        return self.with_context(**{HAND: ENGINE})
+        return super()._engine()
 
     @api.model
     def _is_sales(self):

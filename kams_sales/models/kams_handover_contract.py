@@ -55,14 +55,16 @@ class KamsHandover(models.Model):
         return super()._collect()
 
     def _tell_negotiations(self):
-        """A negotiation is handed over with its deal, and back to signed when the handover is reopened.
+        """A negotiation is handed over with its contract, and back to signed when the handover is reopened.
+
+        A handover without a contract is of all that was negotiated on its deal.
 
         sudo: delivery has no right on a plan, and learns nothing of it; only the state changes.
         """
         for handover in self:
             target = {"accepted": "handed_over", "draft": "signed"}.get(handover.state)
             before = {"handed_over": "signed", "signed": "handed_over"}.get(target)
-            negotiations = handover.lead_id.sudo().kams_negotiation_ids
+            negotiations = handover.sudo().contract_id.negotiation_id or handover.lead_id.sudo().kams_negotiation_ids
             for negotiation in negotiations.filtered(lambda one, before=before: one.state == before):
                 negotiation._follow_contract(target)
 

@@ -45,7 +45,11 @@ class KamsNegotiation(models.Model):
 
     _name = "kams.negotiation"
     _description = "Negotiation"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("kams.deal.part", "kams.state.mixin", "kams.files.mixin", "kams.hand.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
+    _hand = HAND, ENGINE
     _stamps = frozenset(ENGINES)
     _order = "id desc"
     _rec_names_search = ["name", "lead_id.name"]
@@ -220,14 +224,6 @@ class KamsNegotiation(models.Model):
                 )
 
     # BUSINESS
-    def _in_hand(self):
-        """Whether the negotiation itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
-    def _engine(self):
-        """These negotiations as their buttons write them, by the same user: rights and rules hold."""
-        return self.with_context(**{HAND: ENGINE})
-
     def _check_open(self, plan=True):
         """Refuse a change of what was approved or, if it isn't of the plan, of what was agreed; whoever asks."""
         for negotiation in self:

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .blank import BlankFloat, known
-from .kams_negotiation import ENGINE, HAND
 
 KINDS = [
     ("price", "Price"),
@@ -115,7 +114,7 @@ class KamsNegotiationIssue(models.Model):
     @api.constrains("agreed", "agreed_text", "bid_value", "bid_text", "kind", "locked")
     def _check_locked(self):
         """What is locked ends as it was bid."""
-        if self.env.context.get(HAND) is ENGINE:
+        if self._in_hand():
             return  # what was agreed before it was locked is taken back there
         for issue in self.filtered("locked"):
             bid, price = known(issue.bid_value), issue._price_bid()

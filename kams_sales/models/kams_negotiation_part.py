@@ -12,7 +12,8 @@ class KamsNegotiationPart(models.AbstractModel):
 
     _name = "kams.negotiation.part"
     _description = "Part of a negotiation"
-    _inherit = ["kams.computed.mixin"]
+    _inherit = ["kams.computed.mixin", "kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _order = "negotiation_id, sequence, id"
     # What still comes in while we negotiate: the rest is the plan
     _afterwards = frozenset()
@@ -50,7 +51,7 @@ class KamsNegotiationPart(models.AbstractModel):
     # BUSINESS
     def _open_for(self, vals):
         """Refuse these values where the plan is approved, or all is agreed; the engine itself may."""
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             self.negotiation_id._check_open(plan := self._is_plan(vals))
             if plan:
                 self.negotiation_id._note_authors(self.env.user)

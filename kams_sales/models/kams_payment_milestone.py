@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from .blank import BlankFloat, BlankInteger, BlankMonetary, known, refuse_negative
+from .blank import BlankFloat, BlankInteger, BlankMonetary, known, refuse_beyond, refuse_negative
 
 KINDS = [
     ("advance", "Advance Payment"),
@@ -205,6 +205,7 @@ class KamsPaymentMilestone(models.Model):
     @api.constrains("pct", "amount", "days")
     def _check_numbers(self):
         refuse_negative(self, "pct", "amount", "days")
+        refuse_beyond(self, 100, "pct")
 
     @api.constrains("contract_id", "lead_id", "order_id")
     def _check_same_deal(self):

@@ -34,7 +34,11 @@ class KamsProposal(models.Model):
 
     _name = "kams.proposal"
     _description = "Written proposal"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("kams.deal.part", "kams.state.mixin", "kams.files.mixin", "kams.hand.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
+    _hand = HAND, ENGINE
     _order = "lead_id, kind, version desc, id desc"
     _rec_names_search = ["name", "lead_id.name"]
     _kept_files = ("sent_file_ids", "benefit_file_ids")
@@ -156,14 +160,6 @@ class KamsProposal(models.Model):
         self._check_open()
 
     # LOCK
-    def _in_hand(self):
-        """Whether the proposal itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
-    def _engine(self):
-        """These proposals as their buttons write them, by the same user: rights and rules hold."""
-        return self.with_context(**{HAND: ENGINE})
-
     def _check_open(self):
         """What went out stays as it went out, whoever asks and by whatever way."""
         for proposal in self:

@@ -196,7 +196,7 @@ class KamsProposal(models.Model):
     def _add_checks(self):
         """Each bid has the whole list, from the start."""
         codes = self.env["kams.bid.check"]._codes()
-        self.env["kams.bid.check"]._in_hand().create(
+        self.env["kams.bid.check"]._engine().create(
             [
                 {"proposal_id": bid.id, "code": code, "sequence": place}
                 for bid in self

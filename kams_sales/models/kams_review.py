@@ -37,7 +37,8 @@ class KamsReview(models.Model):
 
     _name = "kams.review"
     _description = "Review"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.hand.mixin", "mail.thread", "mail.activity.mixin"]
+    _hand = HAND, ENGINE
     _order = "id desc"
     _mail_post_access = "read"  # reviewers only read it, and may ask
     _rec_names_search = ["lead_id.name", "account_id.name"]
@@ -231,13 +232,9 @@ class KamsReview(models.Model):
                 review._refuse_locked()
 
     # LOCK
-    def _in_hand(self):
-        """Whether the engine itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
     def _engine(self):
         """These reviews as the engine writes them. sudo: votes and decisions are checked before, by name."""
-        return self.sudo().with_context(**{HAND: ENGINE})
+        return super()._engine().sudo()
 
     def _check_lock(self, vals):
         """What was submitted stays as it was read; what was decided, for ever."""

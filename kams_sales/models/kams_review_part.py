@@ -12,6 +12,8 @@ class KamsReviewPart(models.AbstractModel):
 
     _name = "kams.review.part"
     _description = "Part of a review"
+    _inherit = ["kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _draft_fields = set()
 
     review_id = fields.Many2one("kams.review", required=True, ondelete="cascade", index=True)
@@ -44,10 +46,6 @@ class KamsReviewPart(models.AbstractModel):
         self.review_id._check_draft()
 
     # BUSINESS
-    def _in_hand(self):
-        """Whether the engine itself writes: nobody else can put this into a context."""
-        return self.env.context.get(HAND) is ENGINE
-
     def _check_unspoken(self):
         """A new line says nothing yet but what is chosen in a draft, whatever the user's defaults are."""
         given = self._draft_fields | {"review_id", *models.MAGIC_COLUMNS}

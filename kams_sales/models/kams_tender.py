@@ -45,7 +45,7 @@ class KamsTender(models.Model):
 
     _name = "kams.tender"
     _description = "Tender"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.finding.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "bid_deadline desc, id desc"
     _rec_names_search = ["name", "number", "lead_id.name"]
     _state_transitions = {

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..tools import legal_days
+from .kams_finding_mixin import LEVELS
 
-LEVELS = ("error", "warning", "info")
 # Errors of these make the dates unlawful (control point S4-1)
 DECISIVE = {"L01", "L02", "L03", "L04", "L05", "L06", "order"}
 # What can be put right by moving it
@@ -97,25 +97,6 @@ class KamsTender(models.Model):
         for tender in self:
             found[tender.id] += tender._money_findings() + tender._course_findings()
         return found
-
-    def _finding(self, level, rule, message, field=False, article="", lawful=None, use=None):
-        """One finding.
-
-        :param level: ``error``, ``warning`` or ``info``
-        :param rule: number of the statutory table (L03), or a word
-        :param article: the statute and article that the rule rests on
-        :param lawful: the first or last day that would be lawful, or None
-        :param use: the day that the field is to be put on, if moving it helps
-        """
-        return {
-            "level": level,
-            "rule": rule,
-            "article": article,
-            "field": field,
-            "message": message,
-            "lawful": lawful,
-            "use": use,
-        }
 
     def _shown_beside(self, finding):
         return self.env._(

@@ -1,10 +1,10 @@
 from odoo import fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
 
 from ..tools import legal_days
 from .blank import known
+from .kams_finding_mixin import DAY_OFF
 
-DAY_OFF = "民法典 203"
 SAME_TIME = "招标投标法 34"
 GOV_SAME_TIME = "政府采购货物和服务招标投标管理办法 39"
 # Last days of something: a day off moves them on
@@ -54,9 +54,6 @@ class KamsTender(models.Model):
         ]
 
     # WORDS
-    def _said(self, day):
-        return format_date(self.env, day)
-
     def _label(self, name):
         return self._fields[name]._description_string(self.env)
 
@@ -331,28 +328,12 @@ class KamsTender(models.Model):
         return found
 
     def _check_l11(self):
-        """The contract: warned about on the earlier day, when the last one is a day off."""
+        """The contract."""
         due, rule = self._contract_due(), self._rule("contract_days")
         if not due or not rule:
             return []
-        last = self._calendar().next_open(due)
-        words = {"due": self._said(due), "last": self._said(last)}
-        signed = self.contract_signed_at
-        if signed and signed > last:
-            message = self.env._("The contract was signed late: it was due by %(last)s.", **words)
-            return [self._finding("error", "L11", message, "contract_signed_at", rule.source, last)]
-        if due != last and (not signed or signed > due):
-            message = self.env._(
-                "Sign the contract by %(due)s. That is a day off, so the law may let the period end on %(last)s: "
-                "confirm that before you rely on it.",
-                **words,
-            )
-            return [self._finding("warning", "L11", message, "contract_due", f"{rule.source}；{DAY_OFF}", due)]
-        if signed:
-            message = self.env._("The contract was signed in time: it was due by %(due)s.", **words)
-        else:
-            message = self.env._("Sign the contract by %(due)s.", **words)
-        return [self._finding("info", "L11", message, "contract_due", rule.source, due)]
+        last, signed = self._calendar().next_open(due), self.contract_signed_at
+        return self._find_signed_in_time(rule, due, last, signed, "contract_signed_at")
 
     def _check_l14(self):
         """Remedies against the result, and in government procurement against the documents."""

@@ -20,7 +20,8 @@ class KamsTenderSubmission(models.Model):
 
     _name = "kams.tender.submission"
     _description = "Submission of a bid"
-    _inherit = ["kams.deal.part", "kams.files.mixin"]
+    _inherit = ["kams.deal.part", "kams.files.mixin", "kams.hand.mixin"]
+    _hand = HAND, ENGINE
     _kept_files = ("attachment_ids", "file_ids")
     _order = "submitted_at desc, id desc"
 
@@ -82,13 +83,13 @@ class KamsTenderSubmission(models.Model):
     # ORM
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.context.get(HAND) is not ENGINE:
+        if not self._in_hand():
             raise UserError(self.env._("A bid is handed in with “Submit the Bid” on its tender."))
         return super().create(vals_list)
 
     def write(self, vals):
         moved = self.env.su and vals.keys() <= {"lead_id", "company_id"}  # deals are merged
-        if self.env.context.get(HAND) is not ENGINE and not moved:
+        if not self._in_hand() and not moved:
             self._refuse()
         return super().write(vals)
 
@@ -102,17 +103,11 @@ class KamsTenderSubmission(models.Model):
         self.ensure_one()
         self.check_access("read")
         same = self._checksums(self.file_ids) == self.file_hash
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if same else "danger",
-                "sticky": not same,
-                "message": self.env._("The files are those that were handed in.")
-                if same
-                else self.env._("The files aren't those that were handed in."),
-            },
-        }
+        return self._tell_same_files(
+            same,
+            self.env._("The files are those that were handed in."),
+            self.env._("The files aren't those that were handed in."),
+        )
 
     # BUSINESS
     def _refuse(self):
@@ -131,7 +126,7 @@ class KamsTenderSubmission(models.Model):
     @api.model
     def _engine(self):
         """As the program writes submissions. sudo: the right to the tender is checked before; nobody may write here."""
-        return self.sudo().with_context(**{HAND: ENGINE})
+        return super()._engine().sudo()
 
     @api.model
     def _checksums(self, files):

@@ -185,10 +185,19 @@ class TestContract(ContractCase):
         self.contract.planned_cost = None
         self.assertEqual(self.contract.margin_pct, False)
 
-    def test_nothing_is_negative_and_ends_before_it_begins(self):
+    def test_nothing_is_negative(self):
         for name in ("amount_untaxed", "planned_cost", "deposit_amount", "retention_pct", "warranty_months"):
             with self.subTest(field=name), self.assertRaises(ValidationError):
                 self.contract[name] = -1
+
+    def test_no_share_of_a_contract_is_more_than_all_of_it(self):
+        for name in ("damages_cap_pct", "retention_pct", "performance_bond_pct"):
+            self.contract[name] = 100
+            with self.subTest(field=name), self.assertRaises(ValidationError) as refused:
+                self.contract[name] = 100.5
+            self.assertIn("100 at most", str(refused.exception))
+
+    def test_nothing_ends_before_it_begins(self):
         with self.assertRaisesRegex(ValidationError, "ends before"):
             self.contract.write({"date_start": "2026-05-01", "date_end": "2026-04-01"})
 

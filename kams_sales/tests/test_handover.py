@@ -253,6 +253,21 @@ class TestCollect(HandoverCase):
         self._note(handover.with_user(self.salesperson), "reopen", "A point is missing")
         self.assertEqual(negotiation.state, "signed")
 
+    def test_of_two_lots_only_the_one_of_its_contract_is_handed_over(self):
+        first, second = negotiations = self.env["kams.negotiation"].create(
+            [{"lead_id": self.deal.id, "name": name} for name in ("Lot 1", "Lot 2")]
+        )
+        for state in ("approved", "negotiating", "agreed", "signed"):
+            negotiations._engine().write({"state": state})
+        contracts = self.env["kams.contract"].create(
+            [{"lead_id": self.deal.id, "negotiation_id": one.id} for one in negotiations]
+        )
+        handover = self._sent()
+        handover._engine().contract_id = contracts[0]
+        handover.action_understood()
+        handover.action_accept()
+        self.assertEqual((first.state, second.state), ("handed_over", "signed"))
+
     def test_nothing_personal_is_copied(self):
         self.engineer.sudo().write(
             {

@@ -156,6 +156,8 @@ class CrmLead(models.Model):
         number, subject, quality, delivery, warranty, cap = CONTRACTS[key]
         order = self.env.ref(f"kams_sales.order_{key}")
         today = self.env.cr.now().date()
+        if order.state == "sale":
+            order.date_order = self.env.cr.now()  # confirmed on this day of the past, not when the demo is made
         contract = self.env["kams.contract"].create(
             {
                 "lead_id": deal.id,

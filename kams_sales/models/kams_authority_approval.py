@@ -8,7 +8,7 @@ from .kams_authority import RANKS, ROLES
 ENGINE = InternalPass("authority")
 HAND = "kams_authority_hand"
 STATES = [
-    ("asked", "Asked"),
+    ("asked", "Agreement Asked"),
     ("approved", "Approved"),
     ("refused", "Refused"),
     ("replaced", "Replaced"),

@@ -11,7 +11,7 @@ STATES = [
     ("agreed", "Agreed"),
     ("broken", "Broken Off"),
     ("contract_review", "Contract Under Review"),
-    ("signed", "Contract Signed"),
+    ("signed", "Contract Concluded"),
     ("handed_over", "Handed Over"),
 ]
 SCOPES = [("full", "Everything"), ("non_substantive", "Only What the Tender Left Open")]

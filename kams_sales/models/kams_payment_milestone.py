@@ -26,8 +26,8 @@ TRIGGERS = [
 STATES = [
     ("planned", "Planned"),
     ("due", "To Invoice"),
-    ("invoiced", "Invoiced"),
-    ("paid", "Paid"),
+    ("invoiced", "Invoice Made"),
+    ("paid", "Money Received"),
     ("cancelled", "Cancelled"),
 ]
 # What the contract says of a payment: fixed once it is out of our hands

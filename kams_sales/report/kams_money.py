@@ -14,7 +14,7 @@ KINDS = [
     ("order", "Order"),
     ("invoice", "Invoice"),
     ("refund", "Credit Note"),
-    ("payment", "Payment"),
+    ("payment", "Customer Payment"),
     ("write_off", "Write-Off"),
     ("exchange", "Exchange Difference"),
     ("offset", "Set Off"),

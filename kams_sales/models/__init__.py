@@ -267,6 +267,10 @@ from . import kams_handover_activity
 from . import kams_handover_contract
 from . import kams_handover_terms
 from . import crm_lead_handover
+from . import kams_delivery
+from . import kams_delivery_phase
+from . import crm_lead_delivery
+from . import calendar_event_delivery
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice

@@ -91,6 +91,15 @@ DEAL_LINES |= SECRET_LINES
 # What is handed over to delivery, which writes as well
 HANDOVER_LINES = {"kams.handover": ({"delivery_user_id": False}, {}, {})}
 DEAL_LINES |= HANDOVER_LINES
+# What hangs on a deal and is delivery's own work, likewise
+DELIVERY_LINES = {
+    "kams.delivery": ({"date_start": "2030-01-01"}, {}, {}),
+}
+DEAL_LINES |= DELIVERY_LINES
+# What a delivery is made of: (values to write, values to create)
+DELIVERY_PARTS = {
+    "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
+}
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
     "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
@@ -139,6 +148,7 @@ ACCOUNT_LINE = {**READ, **dict.fromkeys(SELLERS, "rwcu")}
 BID_LINE = {**ACCOUNT_LINE, "bid desk": "rwcu"}
 LEGAL_LINE = {**ACCOUNT_LINE, "legal": "rwcu"}
 FINANCE_LINE = {**ACCOUNT_LINE, "finance": "rwcu"}
+DELIVERY_LINE = {**ACCOUNT_LINE, "delivery": "rwcu"}
 SECRET_LINE = {**dict.fromkeys(SELLERS, "rwcu"), **dict.fromkeys(("bid desk", "legal"), "rwc")}
 SECRET_LINE |= dict.fromkeys(("finance", "auditor"), "r")
 ROUND_LINE = {**ACCOUNT_LINE, **dict.fromkeys(("bid desk", "legal"), "rwc")}
@@ -196,6 +206,7 @@ EXPECTED = {
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
+    **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS), DELIVERY_LINE),
     "kams.payment.template": DESIGN,
     "kams.collection.figures": {"director": "rwcu", "finance": "rwcu"},
     "kams.payment.template.line": DESIGN,
@@ -335,6 +346,7 @@ HARMLESS = {
         "action_kams_proposals",
         *("action_kams_invoices", "action_kams_money"),
         "action_kams_handovers",
+        "action_kams_deliveries",
     },
     "kams.account": {
         "action_change_tier",
@@ -593,6 +605,7 @@ class AccessCase(ProcessCase):
             {"name": "All", "line_ids": [Command.create({"name": "All", "pct": 100})]}
         )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
+        cls.delivery_parts = cls._delivery_parts(cls.deal_lines["kams.delivery"])
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
         )
@@ -701,6 +714,13 @@ class AccessCase(ProcessCase):
         """A line of the comparison between a bid and its contract."""
         contract = cls.env["kams.contract"].create({"lead_id": tender.lead_id.id, "tender_id": tender.id})
         return contract.consistency_ids.filtered(lambda line: line.aspect == "subject")
+
+    @classmethod
+    def _delivery_parts(cls, delivery):
+        return {
+            name: cls.env[name].create({"delivery_id": delivery.id, **created})
+            for name, (_written, created) in DELIVERY_PARTS.items()
+        }
 
     @classmethod
     def _contract_lines(cls, contract):
@@ -849,6 +869,13 @@ class AccessCase(ProcessCase):
         if model_name in TENDER_LINES:
             written, created = TENDER_LINES[model_name]
             return self.tender_lines[model_name], written, {"tender_id": self.deal_lines["kams.tender"].id, **created}
+        if model_name in DELIVERY_PARTS:
+            written, created = DELIVERY_PARTS[model_name]
+            return (
+                self.delivery_parts[model_name],
+                written,
+                {"delivery_id": self.deal_lines["kams.delivery"].id, **created},
+            )
         if model_name in CONTRACT_LINES:
             written, created = CONTRACT_LINES[model_name]
             return (
@@ -1538,6 +1565,7 @@ class TestRecordRules(AccessCase):
         records += [tender.milestone_ids[0], self._comparison(tender)]
         records += self._tender_lines(tender).values()
         records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
+        records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         negotiation = next(record for record in records if record._name == "kams.negotiation")
@@ -1795,6 +1823,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_winloss"): (self.unassigned, []),
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
+            ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),

@@ -1,0 +1,23 @@
+from odoo import api, fields, models
+
+
+class CrmLead(models.Model):
+    """How what was sold is delivered (8 工程实施管理)."""
+
+    _inherit = "crm.lead"
+
+    kams_delivery_ids = fields.One2many("kams.delivery", "lead_id", string="Deliveries")
+    kams_delivery_count = fields.Integer(compute="_compute_kams_chapter_counts", string="Number of Deliveries")
+
+    # ACTIONS
+    def action_kams_deliveries(self):
+        return self._kams_open_part("kams.delivery", self.env._("Deliveries"), views="list,kanban,form")
+
+    # BUSINESS
+    @api.model
+    def _kams_chapter_counts(self):
+        return {**super()._kams_chapter_counts(), "kams_delivery_count": self._kams_count_of("kams_delivery")}
+
+    @api.model
+    def _kams_evidence_actions(self):
+        return {**super()._kams_evidence_actions(), "kams.delivery": "action_kams_deliveries"}

@@ -194,6 +194,7 @@
         "views/crm_lead_handover_views.xml",
         "views/kams_delivery_views.xml",
         "views/crm_lead_delivery_views.xml",
+        "views/crm_lead_finish_views.xml",
         "views/kams_payment_milestone_views.xml",
         "views/kams_payment_template_views.xml",
         "views/kams_contract_payment_views.xml",

@@ -271,6 +271,8 @@ from . import kams_delivery
 from . import kams_delivery_phase
 from . import crm_lead_delivery
 from . import calendar_event_delivery
+from . import crm_lead_finish
+from . import kams_account_delivery
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice

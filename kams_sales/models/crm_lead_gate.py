@@ -302,12 +302,19 @@ class CrmLead(models.Model):
             )
         )
 
-    def _kams_refusal(self, missing):
-        """The one message of a refused move: every deal, every missing point, and what would meet it."""
+    def _kams_refusal(self, missing, finishing=False):
+        """The one message of a refusal: every deal, every missing point, and what would meet it.
+
+        :param finishing: the deals were to be finished, not moved
+        """
         roles = dict(self.env["kams.control.point"]._fields["owner_role"]._description_selection(self.env))
         lines = []
         for lead in self.browse(missing):
-            lines.append(self.env._("%s cannot move on yet. Missing:", lead.display_name))
+            lines.append(
+                self.env._("%s isn't finished yet. Missing:", lead.display_name)
+                if finishing
+                else self.env._("%s cannot move on yet. Missing:", lead.display_name)
+            )
             for point in missing[lead.id]:
                 hint = f": {point.evidence_hint}" if point.evidence_hint else ""
                 lines.append(f"  • {point.display_name} ({roles[point.owner_role]}){hint}")

@@ -122,6 +122,26 @@ POINTS = {
             "Write the customer's order or contract number on the order, or have it signed online.",
         ),
     ],
+    "delivery": [
+        (
+            "S6-O1",
+            "Project exists",
+            "mandatory",
+            "project.project",
+            "sale_line_id.order_id.opportunity_id",
+            "[]",
+            "Make a project from the confirmed order.",
+        ),
+        (
+            "S6-O2",
+            "Invoice posted",
+            "mandatory",
+            "account.move",
+            "invoice_line_ids.sale_line_ids.order_id.opportunity_id",
+            "[('state', '=', 'posted'), ('move_type', '=', 'out_invoice')]",
+            "Invoice the order and post the invoice.",
+        ),
+    ],
 }
 MINIMUM = {"S3-O2": 2}
 # Advisory points by a rule of the addon's own: code, name, rule, hint

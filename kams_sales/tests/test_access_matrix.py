@@ -357,6 +357,7 @@ HARMLESS = {
         "action_value_sales",
         "action_view_contacts",
         "action_view_deals",
+        "action_view_unfinished",
         "action_view_group",
         "action_view_invoices",
     },
@@ -486,6 +487,7 @@ GATED = {
         "web_read",
         "action_kams_account",
         *("action_kams_judge", "action_kams_judgement"),  # test_qualification.py
+        *("action_kams_finish", "action_kams_reopen_finished"),  # test_finish.py
         "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",

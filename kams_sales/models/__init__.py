@@ -273,6 +273,13 @@ from . import crm_lead_delivery
 from . import calendar_event_delivery
 from . import crm_lead_finish
 from . import kams_account_delivery
+from . import kams_change
+from . import kams_change_phase
+from . import kams_change_signing
+from . import kams_delivery_change
+from . import kams_delivery_closing
+from . import kams_lesson
+from . import crm_lead_change
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice

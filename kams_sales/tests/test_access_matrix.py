@@ -99,6 +99,7 @@ DEAL_LINES |= DELIVERY_LINES
 # What a delivery is made of: (values to write, values to create)
 DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
+    "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
 }
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
@@ -207,6 +208,7 @@ EXPECTED = {
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
     **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS), DELIVERY_LINE),
+    **dict.fromkeys(("kams.change.phase", "kams.delivery.closing", "kams.lesson"), DELIVERY_LINE),
     "kams.payment.template": DESIGN,
     "kams.collection.figures": {"director": "rwcu", "finance": "rwcu"},
     "kams.payment.template.line": DESIGN,
@@ -347,6 +349,7 @@ HARMLESS = {
         *("action_kams_invoices", "action_kams_money"),
         "action_kams_handovers",
         "action_kams_deliveries",
+        *("action_kams_changes", "action_kams_closings"),
     },
     "kams.account": {
         "action_change_tier",
@@ -608,6 +611,7 @@ class AccessCase(ProcessCase):
         )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
         cls.delivery_parts = cls._delivery_parts(cls.deal_lines["kams.delivery"])
+        cls.change_line, cls.closing, cls.lesson = cls._change_lines(cls.delivery_parts)
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
         )
@@ -639,7 +643,7 @@ class AccessCase(ProcessCase):
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
         cls.negotiation_lines = cls._negotiation_lines(cls.deal_lines["kams.negotiation"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
-        cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change"})
+        cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change", "amount_from": 7.0})
         cls.outcome = cls._meeting_outcome(cls.unassigned)
         cls.plain_team.kams_process_id = False
         cls.plain = cls._deal(name="Plain", team_id=cls.plain_team.id, user_id=cls.trader.id)
@@ -723,6 +727,14 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"delivery_id": delivery.id, **created})
             for name, (_written, created) in DELIVERY_PARTS.items()
         }
+
+    @classmethod
+    def _change_lines(cls, parts):
+        """What a change and the closing of a delivery are made of."""
+        change, phase = parts["kams.change"], parts["kams.delivery.phase"]
+        line = cls.env["kams.change.phase"].create({"change_id": change.id, "phase_id": phase.id})
+        closing = cls.env["kams.delivery.closing"].create({"delivery_id": change.delivery_id.id})
+        return line, closing, cls.env["kams.lesson"].create({"closing_id": closing.id, "text": "Ask earlier"})
 
     @classmethod
     def _contract_lines(cls, contract):
@@ -899,6 +911,24 @@ class AccessCase(ProcessCase):
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
         return {
             "kams.payment.template": lambda: (self.scheme, {"sequence": 3}, {"name": "Swap"}),
+            "kams.change.phase": lambda: (
+                self.change_line,
+                {"new_end": "2030-01-01"},
+                {
+                    "change_id": self.change_line.change_id.id,
+                    "phase_id": self.change_line.phase_id.copy().id,
+                },
+            ),
+            "kams.delivery.closing": lambda: (
+                self.closing,
+                {"summary": "x"},
+                {"delivery_id": self.closing.delivery_id.copy().id},
+            ),
+            "kams.lesson": lambda: (
+                self.lesson,
+                {"advice": "x"},
+                {"closing_id": self.closing.id, "text": "Call first"},
+            ),
             "kams.payment.template.line": lambda: (
                 self.scheme.line_ids[0],
                 {"days": 3},
@@ -1567,7 +1597,8 @@ class TestRecordRules(AccessCase):
         records += [tender.milestone_ids[0], self._comparison(tender)]
         records += self._tender_lines(tender).values()
         records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
-        records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
+        parts = self._delivery_parts(next(one for one in records if one._name == "kams.delivery"))
+        records += [*parts.values(), *self._change_lines(parts)]
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         negotiation = next(record for record in records if record._name == "kams.negotiation")
@@ -1826,6 +1857,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
+            ("crm.lead", "action_kams_changes"): (self.unassigned, []),
+            ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),

@@ -268,7 +268,15 @@ from . import kams_handover_contract
 from . import kams_handover_terms
 from . import crm_lead_handover
 from . import kams_delivery
+from . import kams_delivery_role
+from . import kams_delivery_template
 from . import kams_delivery_phase
+from . import kams_delivery_kickoff
+from . import kams_delivery_plan
+from . import kams_handover_task
+from . import kams_delivery_make
+from . import kams_contract_delivery
+from . import project_project_delivery
 from . import crm_lead_delivery
 from . import calendar_event_delivery
 from . import crm_lead_finish
@@ -280,6 +288,7 @@ from . import kams_delivery_change
 from . import kams_delivery_closing
 from . import kams_lesson
 from . import crm_lead_change
+from . import calendar_event_kickoff
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice

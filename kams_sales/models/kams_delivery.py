@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .crm_lead_gate import InternalPass
 
@@ -9,6 +9,7 @@ STATES = [
     ("closed", "Delivery Closed"),
     ("cancelled", "Delivery Cancelled"),
 ]
+PROJECT_STATES = [("none", "No Project"), ("active", "Project Runs"), ("archived", "Project Archived")]
 GROUP = "kams_sales.group_delivery"
 HAND, ENGINE = "kams_delivery_engine", InternalPass("delivery")
 
@@ -22,7 +23,10 @@ class KamsDelivery(models.Model):
 
     _name = "kams.delivery"
     _description = "Delivery"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.hand.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("kams.deal.part", "kams.state.mixin", "kams.hand.mixin", "kams.files.mixin"),
+        *("mail.thread", "mail.activity.mixin"),
+    ]
     _hand = HAND, ENGINE
     _order = "id desc"
     _rec_names_search = ["name", "lead_id.name", "project_id.name"]
@@ -56,6 +60,7 @@ class KamsDelivery(models.Model):
     project_id = fields.Many2one(
         "project.project", string="Project", ondelete="set null", index="btree_not_null", copy=False, tracking=True
     )
+    project_state = fields.Selection(PROJECT_STATES, string="State of the Project", compute="_compute_project_state")
     customer_id = fields.Many2one("res.partner", string="Customer", compute="_compute_customer")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     # Who
@@ -67,13 +72,33 @@ class KamsDelivery(models.Model):
         index="btree_not_null",
         tracking=True,
     )
+    customer_manager_id = fields.Many2one(
+        "res.partner",
+        string="Customer's Project Manager",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Who speaks for the customer in the project.",
+    )
+    role_ids = fields.One2many("kams.delivery.role", "delivery_id", string="Organisation")
     # When
     date_start = fields.Date(string="Delivery From")
     date_end = fields.Date(string="Delivery Until")
+    phase_ids = fields.One2many("kams.delivery.phase", "delivery_id", string="Phases")
     # How far it is
     state = fields.Selection(
         STATES, string="Status", default="planned", required=True, copy=False, index=True, tracking=True
     )
+
+    is_live = fields.Boolean(compute="_compute_is_live", store=True, precompute=True, help="Not cancelled.")
+    # What goes with it
+    invoice_on_acceptance = fields.Boolean(
+        string="Invoice on Acceptance",
+        help="A signed acceptance that makes a payment fall due also makes the draft invoice.",
+    )
+    training_needed = fields.Boolean(
+        string="Training Needed", default=True, help="Whether the customer's people are to be trained."
+    )
+    training_why_not = fields.Text(string="Why No Training")
 
     _project_once = models.UniqueIndex(
         "(project_id) WHERE project_id IS NOT NULL", "A project belongs to one delivery only: choose another one."
@@ -96,8 +121,19 @@ class KamsDelivery(models.Model):
             company = delivery.company_id or self.env.company
             delivery.currency_id = delivery.contract_id.currency_id or company.currency_id
 
+    @api.depends("state")
+    def _compute_is_live(self):
+        for delivery in self:
+            delivery.is_live = delivery.state != "cancelled"
+
+    @api.depends("project_id.active")
+    def _compute_project_state(self):
+        for delivery in self:
+            project = delivery.sudo().project_id  # sudo: whether it is there and active is no secret
+            delivery.project_state = "none" if not project else "active" if project.active else "archived"
+
     # CONSTRAINTS
-    @api.constrains("lead_id", "contract_id", "handover_id")
+    @api.constrains("contract_id", "handover_id")
     def _check_same_deal(self):
         for delivery in self:
             for part in (delivery.contract_id, delivery.handover_id):
@@ -109,3 +145,67 @@ class KamsDelivery(models.Model):
                             deal=delivery.lead_id.display_name,
                         )
                     )
+
+    # ORM
+    def write(self, vals):
+        if not self._in_hand() and "state" in vals and any(one.state != vals["state"] for one in self):
+            raise UserError(
+                self.env._("%s: its status is changed with its buttons, not by hand.", self[:1].display_name)
+            )
+        return super().write(vals)
+
+    # ACTIONS
+    def action_start(self):
+        """From now on it is being delivered; somebody of ours answers for it."""
+        self.check_access("write")
+        for delivery in self:
+            if not delivery.user_id:
+                raise UserError(
+                    self.env._("“%s” has no project manager: appoint one, then start it.", delivery.display_name)
+                )
+        return self._engine().write({"state": "running"})
+
+    def action_back_to_plan(self):
+        """It isn't being delivered after all: planned again."""
+        self.check_access("write")
+        return self._engine().write({"state": "planned"})
+
+    def action_cancel(self):
+        """It won't be delivered: say why."""
+        return self._open_note("cancel", self.env._("Cancel Delivery"))
+
+    def action_make_project(self):
+        """A project for a delivery that has none, or whose project was deleted: its phases get milestones again."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.project_id:
+            self._make_plan()
+        return True
+
+    def action_open_project(self):
+        """The project's tasks, for whoever may see the project."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.project_id:
+            return False
+        self.project_id.check_access("read")
+        return self.project_id.action_view_tasks()
+
+    # BUSINESS
+    def _open_note(self, step, title):
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "kams.delivery.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_delivery_id": self.id, "default_step": step},
+        }
+
+    def _cancel(self, reason):
+        self.check_access("write")
+        for delivery in self:
+            delivery.message_post(body=self.env._("Cancelled: %s", reason))
+        self._engine().write({"state": "cancelled"})

@@ -100,6 +100,7 @@ DEAL_LINES |= DELIVERY_LINES
 DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
     "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
+    "kams.delivery.role": ({"duty": "Wiring"}, {"name": "Installer"}),
 }
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
@@ -212,6 +213,11 @@ EXPECTED = {
     "kams.payment.template": DESIGN,
     "kams.collection.figures": {"director": "rwcu", "finance": "rwcu"},
     "kams.payment.template.line": DESIGN,
+    **dict.fromkeys(("kams.delivery.template", "kams.delivery.template.phase", "kams.delivery.template.task"), DESIGN),
+    **dict.fromkeys(
+        ("kams.delivery.make", "kams.delivery.make.role", "kams.delivery.note"),
+        dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
+    ),
     "kams.collection": dict.fromkeys((*SELLERS, "finance"), "r"),
     **dict.fromkeys(CONTRACT_LINES, LEGAL_LINE),
     # rows that the program makes, and people answer
@@ -318,7 +324,9 @@ HARMLESS = {
     "kams.contract": {
         *("action_clauses", "action_open_risks", "action_reviews"),
         *("action_payments", "action_guarantees"),
+        "action_deliveries",
     },
+    "kams.delivery": {"action_open_project"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -417,6 +425,13 @@ GATED = {
     },
     "kams.handover.line": {"action_understood"},
     "kams.handover.note": {"action_confirm"},
+    "kams.delivery": {  # test_delivery.py
+        *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
+        *("action_make_project", "action_take_promises", "action_plan_kickoff"),
+    },
+    "kams.delivery.note": {"action_confirm"},
+    "kams.delivery.make": {"action_make"},
+    "project.project": {"action_kams_delivery"},
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.payment.milestone": {"action_invoice"},  # test_payment_invoice.py
     "kams.proposal": {  # test_proposal.py
@@ -434,6 +449,7 @@ GATED = {
         "action_ask_agreement",  # test_authority_contract.py
         # test_contract_clause.py, test_contract_review.py
         *("action_take_clauses", "action_use_standard_clauses", "action_add_clauses", "action_ask_review"),
+        "action_make_delivery",  # test_delivery.py
     },
     "kams.contract.consistency": {"action_same"},  # test_contract_consistency.py
     "kams.tender": {  # test_tender.py
@@ -608,6 +624,14 @@ class AccessCase(ProcessCase):
         }
         cls.scheme = cls.env["kams.payment.template"].create(
             {"name": "All", "line_ids": [Command.create({"name": "All", "pct": 100})]}
+        )
+        cls.delivery_template = cls.env["kams.delivery.template"].create(
+            {
+                "name": "Short",
+                "phase_ids": [
+                    Command.create({"name": "All", "weight": 100, "task_ids": [Command.create({"name": "Set up"})]})
+                ],
+            }
         )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
         cls.delivery_parts = cls._delivery_parts(cls.deal_lines["kams.delivery"])
@@ -1098,6 +1122,34 @@ class AccessCase(ProcessCase):
                 self.handover_return,
                 {"reason": "x"},
                 {**self.handover_return.copy_data()[0], "reason": "y"},
+            ),
+            "kams.delivery.template": lambda: (self.delivery_template, {"sequence": 3}, {"name": "Swap"}),
+            "kams.delivery.template.phase": lambda: (
+                self.delivery_template.phase_ids,
+                {"sequence": 3},
+                {"template_id": self.delivery_template.id, "name": "Wiring"},
+            ),
+            "kams.delivery.template.task": lambda: (
+                self.delivery_template.task_ids,
+                {"sequence": 3},
+                {"phase_id": self.delivery_template.phase_ids.id, "name": "Pull cables"},
+            ),
+            "kams.delivery.make": lambda: (
+                wizard.create({"lead_id": self.unassigned.id, "name": "Pumps"}),
+                {"name": "x"},
+                {"lead_id": self.unassigned.id, "name": "Pumps"},
+            ),
+            "kams.delivery.make.role": lambda: (
+                wizard.create(
+                    {"make_id": self.env["kams.delivery.make"].create({"lead_id": self.unassigned.id, "name": "x"}).id}
+                ),
+                {"role_key": 3},
+                {"make_id": self.env["kams.delivery.make"].create({"lead_id": self.unassigned.id, "name": "x"}).id},
+            ),
+            "kams.delivery.note": lambda: (
+                wizard.create({"delivery_id": self.deal_lines["kams.delivery"].id, "step": "cancel"}),
+                {"reason": "x"},
+                {"delivery_id": self.deal_lines["kams.delivery"].id, "step": "cancel"},
             ),
             "kams.handover.note": lambda: (
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
@@ -1861,6 +1913,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
+            **{("kams.delivery", name): (self.deal_lines["kams.delivery"], []) for name in HARMLESS["kams.delivery"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),

@@ -21,3 +21,5 @@ from . import kams_reference_finder
 from . import kams_handover_note
 from . import kams_authority_answer
 from . import kams_collection_figures
+from . import kams_delivery_make
+from . import kams_delivery_note

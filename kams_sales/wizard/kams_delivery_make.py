@@ -1,0 +1,207 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+HOW = [("new", "New Project"), ("template", "Odoo's Project Template"), ("link", "Existing Project")]
+
+
+class KamsDeliveryMake(models.TransientModel):
+    """From the contract to the project in one step: who, when, from which template; or which project it is already.
+
+    Book section 8.2 项目实施组织.
+    """
+
+    _name = "kams.delivery.make"
+    _description = "From contract to project"
+
+    lead_id = fields.Many2one("crm.lead", string="Deal", required=True)
+    contract_id = fields.Many2one("kams.contract", string="Contract", domain="[('lead_id', '=', lead_id)]")
+    handover_id = fields.Many2one(
+        "kams.handover",
+        string="Handover",
+        compute="_compute_handover_id",
+        store=True,
+        readonly=False,
+        domain="[('lead_id', '=', lead_id)]",
+    )
+    name = fields.Char(string="Delivery Called", compute="_compute_name", store=True, readonly=False, required=True)
+    how = fields.Selection(HOW, string="Project", required=True, default="new")
+    template_id = fields.Many2one(
+        "kams.delivery.template",
+        string="Delivery Template",
+        default=lambda self: self.env["kams.delivery.template"].search([], limit=1),
+        help="Phases, weights, days and tasks.",
+    )
+    project_template_id = fields.Many2one(
+        "project.project", string="Project Template", domain="[('is_template', '=', True)]"
+    )
+    project_id = fields.Many2one(
+        "project.project",
+        string="Project to Link",
+        domain="[('is_template', '=', False), ('id', 'not in', taken_ids)]",
+    )
+    taken_ids = fields.Many2many("project.project", compute="_compute_taken_ids")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Project Manager",
+        domain="[('share', '=', False)]",
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+    )
+    customer_manager_id = fields.Many2one("res.partner", string="Customer's Project Manager")
+    date_start = fields.Date(string="Delivery From", compute="_compute_dates", store=True, readonly=False)
+    date_end = fields.Date(string="Delivery Until", compute="_compute_dates", store=True, readonly=False)
+    role_ids = fields.One2many(
+        "kams.delivery.make.role",
+        "make_id",
+        string="Who Does What",
+        compute="_compute_role_ids",
+        store=True,
+        readonly=False,
+    )
+    promises = fields.Boolean(string="Promises Become Tasks", default=True)
+    risks = fields.Boolean(string="Take Over Risks", default=True)
+
+    # COMPUTES
+    @api.depends("lead_id")
+    def _compute_handover_id(self):
+        for make in self:
+            handovers = self.env["kams.handover"].search([("lead_id", "=", make.lead_id.id)])
+            accepted = handovers.filtered(lambda one: one.state == "accepted")
+            make.handover_id = make.handover_id or (accepted or handovers)[:1]
+
+    @api.depends("lead_id", "contract_id")
+    def _compute_name(self):
+        for make in self:
+            make.name = make.contract_id.name or make.lead_id.name
+
+    @api.depends("handover_id")
+    def _compute_user_id(self):
+        for make in self:
+            make.user_id = make.user_id or make.handover_id.delivery_user_id
+
+    @api.depends("contract_id")
+    def _compute_dates(self):
+        for make in self:
+            make.date_start = make.contract_id.date_start or fields.Date.context_today(make)
+            make.date_end = make.contract_id.date_end
+
+    @api.depends("lead_id")
+    def _compute_taken_ids(self):
+        # sudo: a project that a delivery has can't be chosen, whosever the delivery is
+        self.taken_ids = self.env["kams.delivery"].sudo().search([("project_id", "!=", False)]).project_id
+
+    @api.onchange("how", "template_id", "project_template_id")
+    def _onchange_roles(self):
+        """A row for each role that tasks are given to; who was chosen before stays chosen."""
+        chosen = {row.role_key: row.user_id.id for row in self.role_ids if row.user_id}
+        self.role_ids = [
+            Command.clear(),
+            *(
+                Command.create({"role_key": role.id, "name": role.name, "user_id": chosen.get(role.id)})
+                for role in self._roles()
+            ),
+        ]
+
+    # ACTIONS
+    def action_make(self):
+        """Make it all at once, and open the delivery."""
+        self.ensure_one()
+        if self.how == "link" and not self.project_id:
+            raise UserError(self.env._("Choose the project that carries out “%s”.", self.name))
+        if self.how == "template" and not self.project_template_id:
+            raise UserError(self.env._("Choose the project template that “%s” is made from.", self.name))
+        project = self.project_id if self.how == "link" else None
+        if project:
+            project.check_access("read")
+            if project in self.taken_ids:
+                raise ValidationError(
+                    self.env._("The project “%s” belongs to another delivery: choose another one.", project.name)
+                )
+        delivery = self.env["kams.delivery"].create(self._delivery_values())
+        delivery._make_plan(
+            template=self.template_id,
+            project=project,
+            project_template=self.project_template_id if self.how == "template" else None,
+            people={row.role_key: row.user_id for row in self.role_ids if row.user_id},
+            promises=self.promises,
+            risks=self.risks,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kams.delivery",
+            "res_id": delivery.id,
+            "views": [(False, "form")],
+        }
+
+    # BUSINESS
+    @api.model
+    def _open(self, lead=None, contract=None):
+        """The wizard, for a deal or a contract."""
+        self.env["kams.delivery"].check_access("create")
+        lead = lead or contract.lead_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("From Contract to Project"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_lead_id": lead.id, "default_contract_id": contract.id if contract else False},
+        }
+
+    def _roles(self):
+        """The project roles that tasks of the chosen templates are given to."""
+        self.ensure_one()
+        roles = self.template_id.task_ids.role_id
+        if self.how == "template":
+            roles |= self.project_template_id.task_ids.role_ids
+        return roles
+
+    def _delivery_values(self):
+        roles = [
+            {"role_id": row.role_key, "name": row.name, "user_id": row.user_id.id, "sequence": 10 * place}
+            for place, row in enumerate(self.role_ids, 2)
+        ]
+        if self.user_id:
+            roles.append(
+                {
+                    "name": self.env._("Project Manager"),
+                    "user_id": self.user_id.id,
+                    "sequence": 10,
+                    "duty": self.env._("Time, cost and quality of the delivery; speaks for us."),
+                }
+            )
+        if self.customer_manager_id:
+            roles.append(
+                {
+                    "side": "customer",
+                    "name": self.env._("Project Manager"),
+                    "partner_id": self.customer_manager_id.id,
+                    "sequence": 10,
+                    "duty": self.env._("Sees to what the customer has to do; confirms plan and results."),
+                }
+            )
+        return {
+            "lead_id": self.lead_id.id,
+            "contract_id": self.contract_id.id,
+            "handover_id": self.handover_id.id,
+            "name": self.name,
+            "user_id": self.user_id.id,
+            "customer_manager_id": self.customer_manager_id.id,
+            "date_start": self.date_start,
+            "date_end": self.date_end,
+            "training_needed": self.template_id.training_needed if self.template_id else True,
+            "role_ids": [Command.create(values) for values in roles],
+        }
+
+
+class KamsDeliveryMakeRole(models.TransientModel):
+    """Who has a role of the template in this project."""
+
+    _name = "kams.delivery.make.role"
+    _description = "Role to give to somebody"
+
+    make_id = fields.Many2one("kams.delivery.make", required=True, ondelete="cascade", index=True)
+    role_key = fields.Integer()
+    name = fields.Char(string="Role in the Project", readonly=True)
+    user_id = fields.Many2one("res.users", string="Colleague", domain="[('share', '=', False)]")

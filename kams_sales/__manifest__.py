@@ -47,6 +47,7 @@
         "data/crm_stage.xml",
         "data/mail_activity_plan.xml",
         "data/mail_activity_plan_negotiation.xml",
+        "data/mail_activity_plan_delivery.xml",
         "data/kams_process.xml",
         "data/kams_control_point.xml",
         "data/crm_team.xml",

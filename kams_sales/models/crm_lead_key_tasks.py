@@ -7,7 +7,7 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 BATCH = 200
 # How a deal enters a phase that it is to work through; what was adopted, imported or sent back knows its tasks
-ENTERED = ("created", "joined", "forward", "skip", "waived")
+ENTERED = ("created", "joined", "forward", "skip", "waived", "won")
 
 
 class CrmLead(models.Model):
@@ -94,7 +94,9 @@ class CrmLead(models.Model):
 
     @api.model
     def _kams_deals_to_launch(self):
-        """``[(deal id, phase id, plan id, user id, language)]`` of open deals whose phase was entered, not yet planned.
+        """``[(deal id, phase id, plan id, user id, language)]`` of deals whose phase was entered, not yet planned.
+
+        A deal is won when it enters delivery, and its tasks begin there.
 
         Two stages may stand for one phase after adoption: then its plan is launched on the first of them.
         """
@@ -111,7 +113,8 @@ class CrmLead(models.Model):
                   JOIN mail_activity_plan plan ON plan.id = f.activity_plan_id AND plan.active
                   JOIN res_users u ON u.id = l.user_id AND u.active
                   JOIN res_partner person ON person.id = u.partner_id
-                 WHERE h.valid_to IS NULL AND h.status = 'open'
+                 WHERE h.valid_to IS NULL
+                   AND (h.status = 'open' OR h.status = 'won' AND f.code = 'delivery' AND l.kams_finished_on IS NULL)
                    AND entry.reason IN %s AND entry.reconstructed IS NOT TRUE AND l.kams_imported IS NOT TRUE
                    AND NOT EXISTS (
                        SELECT FROM kams_deal_launched_phase launched

@@ -9,7 +9,7 @@ from .common import KamsCase
 
 DEVELOPMENT = 8
 INITIATION = 8
-SHIPPED = {"development": DEVELOPMENT, "initiation": INITIATION, "proposal": 8, "tendering": 13, "negotiation": 12}
+SHIPPED = {"development": DEVELOPMENT, "initiation": INITIATION, "proposal": 8, "tendering": 13, "negotiation": 12, "delivery": 11}
 
 
 @tagged("post_install", "-at_install")
@@ -54,11 +54,8 @@ class TestKeyTasks(KamsCase):
             self.assertFalse(plan.company_id)
 
     def test_the_shipped_phases_lead_to_their_plans(self):
-        """An older database keeps its active process as it is and gets them with a new version."""
-        for code in SHIPPED:
-            phase = self.env.ref(f"kams_sales.phase_{code}")
-            plan = self._shipped_plans()[code]
-            self.assertIn(phase.activity_plan_id, (plan, self.env["mail.activity.plan"]))
+        for code, plan in self._shipped_plans().items():
+            self.assertEqual(self.env.ref(f"kams_sales.phase_{code}").activity_plan_id, plan)
 
     def test_a_new_version_of_an_older_process_takes_them(self):
         older = self.process.copy({"name": "Older"})
@@ -111,6 +108,22 @@ class TestKeyTasks(KamsCase):
         lost.action_unarchive()
         self._launch()
         self.assertEqual(len(self._tasks(lost)), DEVELOPMENT)
+
+    def test_delivery_begins_with_the_signature_and_has_its_tasks_then(self):
+        process = self.process.copy({"name": "With delivery"})
+        plan = self.env.ref("kams_sales.plan_delivery")
+        for phase in process.phase_ids:
+            phase.activity_plan_id = plan if phase.code == "delivery" else False
+        process.point_ids.unlink()
+        process.action_activate()
+        self.team.kams_process_id = process
+        won, through = self._deal(), self._deal()
+        won.action_set_won()
+        through.stage_id = self.stages["delivery"]
+        self._launch()
+        self.assertEqual([len(self._tasks(deal)) for deal in (won, through)], [11, 11])
+        self._launch()
+        self.assertEqual(len(self._tasks(won)), 11)
 
     def test_what_is_adopted_gets_none(self):
         deal = self._deal()

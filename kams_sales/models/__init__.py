@@ -42,6 +42,7 @@ from . import kams_plan_action
 from . import kams_plan_health
 from . import kams_plan_marketing
 from . import kams_plan_strategy
+from . import kams_plan_relation
 from . import kams_account_plan
 from . import kams_development_target
 from . import mail_activity
@@ -298,3 +299,6 @@ from . import kams_contract_payment
 from . import kams_contract_authority
 from . import sale_order_payment
 from . import crm_lead_payment
+from . import kams_satisfaction
+from . import crm_lead_relation
+from . import crm_lead_follow_on

@@ -54,6 +54,7 @@ from . import test_tender_question
 from . import test_conflict_check
 from . import test_development_target
 from . import test_supply_position
+from . import test_satisfaction
 from . import test_scenario_account
 from . import test_scorecard_tour
 from . import test_shipped_points

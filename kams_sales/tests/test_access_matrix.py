@@ -94,6 +94,7 @@ DEAL_LINES |= HANDOVER_LINES
 # What hangs on a deal and is delivery's own work, likewise
 DELIVERY_LINES = {
     "kams.delivery": ({"date_start": "2030-01-01"}, {}, {}),
+    "kams.satisfaction": ({"comment": "x"}, {}, {}),
 }
 DEAL_LINES |= DELIVERY_LINES
 # What a delivery is made of: (values to write, values to create)
@@ -240,6 +241,7 @@ EXPECTED = {
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
     "kams.plan.test": ACCOUNT_LINE,
+    "kams.satisfaction.line": DELIVERY_LINE,
     "kams.review.opinion": ACCOUNT_LINE,
     "kams.review.condition": READ,  # recorded by votes and decisions
     "kams.review.policy": DESIGN,
@@ -358,6 +360,7 @@ HARMLESS = {
         "action_kams_handovers",
         "action_kams_deliveries",
         *("action_kams_changes", "action_kams_closings"),
+        *("action_kams_satisfactions", "action_kams_follow_ons"),
     },
     "kams.account": {
         "action_change_tier",
@@ -478,6 +481,7 @@ GATED = {
     "kams.tender.question": {"action_send", "action_answered", "action_drop", "action_reopen"},
     "kams.tender.addendum": {"action_process", "action_reopen", "action_apply_deadline"},
     "kams.plan.action": {"action_done"},
+    "kams.satisfaction": {"action_done", "action_reopen"},  # test_satisfaction.py
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py
@@ -1236,6 +1240,11 @@ class AccessCase(ProcessCase):
                 {"department": "x"},
                 {"survey_id": self.problem.survey_id.id, "name": "Dear"},
             ),
+            "kams.satisfaction.line": lambda: (
+                self.deal_lines["kams.satisfaction"].line_ids[0],
+                {"note": "x"},
+                {"satisfaction_id": self.deal_lines["kams.satisfaction"].copy({"line_ids": []}).id, "aspect": "people"},
+            ),
             "kams.plan.test": lambda: (self.test, {"note": "x"}, {"plan_id": self.plan.id, "question": "How?"}),
             "kams.proposal.template": lambda: (
                 self.env.ref("kams_sales.proposal_template_standard"),
@@ -1651,6 +1660,8 @@ class TestRecordRules(AccessCase):
         records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
         parts = self._delivery_parts(next(one for one in records if one._name == "kams.delivery"))
         records += [*parts.values(), *self._change_lines(parts)]
+        records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
+        records.append(next(one for one in records if one._name == "kams.satisfaction").line_ids[0])
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         negotiation = next(record for record in records if record._name == "kams.negotiation")
@@ -1911,6 +1922,8 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
             ("crm.lead", "action_kams_changes"): (self.unassigned, []),
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
+            ("crm.lead", "action_kams_satisfactions"): (self.unassigned, []),
+            ("crm.lead", "action_kams_follow_ons"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             **{("kams.delivery", name): (self.deal_lines["kams.delivery"], []) for name in HARMLESS["kams.delivery"]},

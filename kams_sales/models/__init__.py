@@ -279,6 +279,9 @@ from . import kams_delivery_make
 from . import kams_contract_delivery
 from . import project_project_delivery
 from . import crm_lead_delivery
+from . import kams_risk
+from . import kams_risk_level
+from . import crm_lead_risk
 from . import calendar_event_delivery
 from . import crm_lead_finish
 from . import kams_account_delivery

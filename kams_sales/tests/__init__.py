@@ -106,6 +106,7 @@ from . import test_money_tour
 from . import test_bid_routes
 from . import test_contract_bond
 from . import test_handover
+from . import test_risk
 from . import test_finish
 from . import test_negotiation
 from . import test_negotiation_locks

@@ -96,6 +96,7 @@ DELIVERY_LINES = {
     "kams.delivery": ({"date_start": "2030-01-01"}, {}, {}),
     "kams.satisfaction": ({"comment": "x"}, {}, {}),
 }
+DELIVERY_LINES |= {"kams.risk": ({"cause": "x"}, {"name": "Late pumps"}, {"name": "Rain"})}
 DEAL_LINES |= DELIVERY_LINES
 # What a delivery is made of: (values to write, values to create)
 DELIVERY_PARTS = {
@@ -237,6 +238,7 @@ EXPECTED = {
     **dict.fromkeys((*HANDOVER_LINES, "kams.handover.line"), {**ACCOUNT_LINE, "delivery": "rw"}),
     "kams.handover.return": READ,  # made by sending back and reopening
     "kams.handover.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
+    "kams.risk.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -315,6 +317,7 @@ HARMLESS = {
     "kams.tender.milestone": {"action_open_tender"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
     "kams.handover.line": {"action_open_source"},
+    "kams.risk": {"action_occurred", "action_close", "action_reopen"},
     "kams.tender": {
         "action_guarantees",
         "action_milestones",
@@ -359,6 +362,7 @@ HARMLESS = {
         *("action_kams_invoices", "action_kams_money"),
         "action_kams_handovers",
         "action_kams_deliveries",
+        "action_kams_risks",
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
     },
@@ -428,6 +432,8 @@ GATED = {
     },
     "kams.handover.line": {"action_understood"},
     "kams.handover.note": {"action_confirm"},
+    "kams.risk": {"action_reviewed"},  # test_risk.py
+    "kams.risk.note": {"action_confirm"},
     "kams.delivery": {  # test_delivery.py
         *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
@@ -1159,6 +1165,11 @@ class AccessCase(ProcessCase):
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
                 {"reason": "x"},
                 {"handover_id": self.handover_line.handover_id.id, "step": "back"},
+            ),
+            "kams.risk.note": lambda: (
+                wizard.create({"risk_id": self.deal_lines["kams.risk"].id, "step": "closed"}),
+                {"note": "x"},
+                {"risk_id": self.deal_lines["kams.risk"].id, "step": "occurred"},
             ),
             "kams.reference": lambda: (self.reference, {"application": "x"}, {"partner_id": self.customer.id}),
             "kams.meeting.report": lambda: (self.outcome, {"outcome": "order"}, {"event_id": self.meeting.id}),
@@ -1920,6 +1931,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
+            ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_changes"): (self.unassigned, []),
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             ("crm.lead", "action_kams_satisfactions"): (self.unassigned, []),
@@ -1927,6 +1939,7 @@ class TestRpcMethods(AccessCase):
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             **{("kams.delivery", name): (self.deal_lines["kams.delivery"], []) for name in HARMLESS["kams.delivery"]},
+            **{("kams.risk", name): (self.deal_lines["kams.risk"], []) for name in HARMLESS["kams.risk"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),
             ("kams.tender.clause", "action_assign"): (self.tender_lines["kams.tender.clause"], []),
             ("res.partner", "action_kams_competitor_deals"): (self.customer, []),

@@ -23,3 +23,4 @@ from . import kams_authority_answer
 from . import kams_collection_figures
 from . import kams_delivery_make
 from . import kams_delivery_note
+from . import kams_risk_note

@@ -92,6 +92,7 @@
         "data/kams_proposal_review.xml",
         "data/kams_round_data.xml",
         "data/kams_handover.xml",
+        "data/kams_delivery_template.xml",
         "data/kams_payment_rule.xml",
         "data/kams_payment_template.xml",
         "data/kams_negotiation_parameter.xml",

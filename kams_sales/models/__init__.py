@@ -293,6 +293,7 @@ from . import kams_delivery_closing
 from . import kams_lesson
 from . import crm_lead_change
 from . import calendar_event_kickoff
+from . import crm_lead_kickoff
 from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice

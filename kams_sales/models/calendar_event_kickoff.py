@@ -10,6 +10,17 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     # ORM
+    @api.model
+    def default_get(self, fields):
+        """A meeting that is planned on a delivery is about its deal.
+
+        Not by a default of the deal in the context: Odoo would make an activity on the deal, which is sales' to write.
+        """
+        defaults = super().default_get(fields)
+        if "opportunity_id" in fields and (delivery := self.env.context.get("default_kams_delivery_id")):
+            defaults.setdefault("opportunity_id", self.env["kams.delivery"].browse(delivery).lead_id.id)
+        return defaults
+
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)

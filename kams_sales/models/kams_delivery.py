@@ -152,6 +152,10 @@ class KamsDelivery(models.Model):
             raise UserError(
                 self.env._("%s: its status is changed with its buttons, not by hand.", self[:1].display_name)
             )
+        if "lead_id" in vals and not self.env.su and any(one.lead_id.id != vals["lead_id"] for one in self):
+            raise UserError(
+                self.env._("“%s” stays with its deal. Make a delivery on the other deal.", self[:1].display_name)
+            )
         return super().write(vals)
 
     # ACTIONS
@@ -178,9 +182,7 @@ class KamsDelivery(models.Model):
         """A project for a delivery that has none, or whose project was deleted: its phases get milestones again."""
         self.ensure_one()
         self.check_access("write")
-        if not self.project_id:
-            self._make_plan()
-        return True
+        return self.env["kams.delivery.make"]._open(delivery=self)
 
     def action_open_project(self):
         """The project's tasks, for whoever may see the project."""

@@ -75,8 +75,7 @@ class KamsDelivery(models.Model):
             "context": {
                 "default_name": self.env._("Kick-off: %s", self.name),
                 "default_kams_kind": "coordination",
-                "default_opportunity_id": self.lead_id.id,
-                "default_kams_delivery_id": self.id,
+                "default_kams_delivery_id": self.id,  # and by it its deal
                 "default_partner_ids": people.ids,
                 "default_kams_objective": self.env._("Both sides know goal, people, plan and how we work together."),
                 "kams_kickoff_of": self.id,

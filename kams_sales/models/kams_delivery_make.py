@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from markupsafe import Markup
 
@@ -11,7 +11,8 @@ QUIET = {
     "mail_create_nolog": True,
     "tracking_disable": True,
 }
-STAGES = [("to_do", 5, False), ("in_progress", 10, False), ("done", 15, True), ("cancelled", 20, True)]
+STAGES = [(5, False), (10, False), (15, False), (20, True)]
+NOON = time(12)  # the same day in all time zones but the last
 PLACES = ("arrival", "preliminary", "final")
 
 
@@ -92,10 +93,9 @@ class KamsDelivery(models.Model):
             project = project_template.sudo().with_context(**QUIET).action_create_from_template(values, rows)
             project.allow_milestones = True
         else:
-            names = dict(zip((stage for stage, *_rest in STAGES), self._stage_names(), strict=True))
             types = [
-                Command.create({"name": names[stage], "sequence": sequence, "fold": fold})
-                for stage, sequence, fold in STAGES
+                Command.create({"name": name, "sequence": sequence, "fold": fold})
+                for name, (sequence, fold) in zip(self._stage_names(), STAGES, strict=True)
             ]
             project = projects.create({**values, "type_ids": types})
         if not project.account_id:
@@ -161,6 +161,7 @@ class KamsDelivery(models.Model):
             if milestone and not milestone.deadline:
                 milestone.deadline = values["baseline_end"]
             values_list.append({**values, "milestone_id": (milestone or next(made)).id})
+        rest = [one.id for one in present if one in by_name.values()]
         values_list += [
             {
                 "delivery_id": self.id,
@@ -169,7 +170,7 @@ class KamsDelivery(models.Model):
                 "sequence": 10 * place,
                 "baseline_end": milestone.deadline,
             }
-            for place, milestone in enumerate(sorted(by_name.values(), key=present.ids.index), len(rows) + 1)
+            for place, milestone in enumerate(present.browse(rest), len(rows) + 1)
         ]
         if homeless:  # the project that they had was deleted
             anew = milestones.create(
@@ -219,7 +220,7 @@ class KamsDelivery(models.Model):
                     "allocated_hours": line.hours,
                     "milestone_id": phases[line.phase_id].milestone_id.id,
                     "user_ids": [Command.set(people.get(line.role_id.id, self.env["res.users"]).ids)],
-                    "date_deadline": fields.Datetime.to_datetime(phases[line.phase_id].baseline_end),
+                    "date_deadline": datetime.combine(phases[line.phase_id].baseline_end, NOON),
                 }
                 for place, line in enumerate(template.task_ids, 1)
             ]
@@ -253,7 +254,7 @@ class KamsDelivery(models.Model):
                     "name": self.env._("Promise: %s", line.display_name),
                     "description": Markup().join(Markup("<p>%s</p>") % words for words in said if words),
                     "user_ids": [Command.set(owner.ids)],
-                    "date_deadline": due and fields.Datetime.to_datetime(due),
+                    "date_deadline": due and datetime.combine(due, NOON),
                     "milestone_id": phase.milestone_id.id if phase else False,
                     "priority": "1",
                 }

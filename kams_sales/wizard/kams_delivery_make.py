@@ -14,21 +14,37 @@ class KamsDeliveryMake(models.TransientModel):
     _description = "From contract to project"
 
     lead_id = fields.Many2one("crm.lead", string="Deal", required=True)
-    contract_id = fields.Many2one("kams.contract", string="Contract", domain="[('lead_id', '=', lead_id)]")
+    delivery_id = fields.Many2one("kams.delivery", string="Delivery", readonly=True, help="Empty: a new one is made.")
+    contract_id = fields.Many2one(
+        "kams.contract",
+        string="Contract",
+        domain="[('lead_id', '=', lead_id)]",
+        compute="_compute_contract_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    contract_state = fields.Selection(related="contract_id.state", string="Contract Status")
     handover_id = fields.Many2one(
         "kams.handover",
         string="Handover",
         compute="_compute_handover_id",
         store=True,
         readonly=False,
+        precompute=True,
         domain="[('lead_id', '=', lead_id)]",
     )
-    name = fields.Char(string="Delivery Called", compute="_compute_name", store=True, readonly=False, required=True)
+    name = fields.Char(
+        string="Delivery Called", compute="_compute_name", store=True, readonly=False, precompute=True, required=True
+    )
     how = fields.Selection(HOW, string="Project", required=True, default="new")
     template_id = fields.Many2one(
         "kams.delivery.template",
         string="Delivery Template",
-        default=lambda self: self.env["kams.delivery.template"].search([], limit=1),
+        compute="_compute_template_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Phases, weights, days and tasks.",
     )
     project_template_id = fields.Many2one(
@@ -47,44 +63,69 @@ class KamsDeliveryMake(models.TransientModel):
         compute="_compute_user_id",
         store=True,
         readonly=False,
+        precompute=True,
     )
-    customer_manager_id = fields.Many2one("res.partner", string="Customer's Project Manager")
-    date_start = fields.Date(string="Delivery From", compute="_compute_dates", store=True, readonly=False)
-    date_end = fields.Date(string="Delivery Until", compute="_compute_dates", store=True, readonly=False)
-    role_ids = fields.One2many(
-        "kams.delivery.make.role",
-        "make_id",
-        string="Who Does What",
-        compute="_compute_role_ids",
+    customer_manager_id = fields.Many2one(
+        "res.partner",
+        string="Customer's Project Manager",
+        compute="_compute_customer_manager_id",
         store=True,
         readonly=False,
+        precompute=True,
     )
+    date_start = fields.Date(
+        string="Delivery From", compute="_compute_dates", store=True, readonly=False, precompute=True
+    )
+    date_end = fields.Date(
+        string="Delivery Until", compute="_compute_dates", store=True, readonly=False, precompute=True
+    )
+    role_ids = fields.One2many("kams.delivery.make.role", "make_id", string="Who Does What")
     promises = fields.Boolean(string="Promises Become Tasks", default=True)
     risks = fields.Boolean(string="Take Over Risks", default=True)
 
     # COMPUTES
-    @api.depends("lead_id")
+    @api.depends("lead_id", "delivery_id")
+    def _compute_contract_id(self):
+        """The delivery's, or the deal's if there is just one that lives."""
+        for make in self:
+            live = self.env["kams.contract"].search([("lead_id", "=", make.lead_id.id), ("is_live", "=", True)])
+            make.contract_id = make.contract_id or make.delivery_id.contract_id or (len(live) == 1 and live)
+
+    @api.depends("lead_id", "delivery_id")
     def _compute_handover_id(self):
         for make in self:
             handovers = self.env["kams.handover"].search([("lead_id", "=", make.lead_id.id)])
             accepted = handovers.filtered(lambda one: one.state == "accepted")
-            make.handover_id = make.handover_id or (accepted or handovers)[:1]
+            make.handover_id = make.handover_id or make.delivery_id.handover_id or (accepted or handovers)[:1]
 
-    @api.depends("lead_id", "contract_id")
+    @api.depends("lead_id", "contract_id", "delivery_id")
     def _compute_name(self):
         for make in self:
-            make.name = make.contract_id.name or make.lead_id.name
+            make.name = make.delivery_id.name or make.contract_id.name or make.lead_id.name
 
-    @api.depends("handover_id")
+    @api.depends("handover_id", "delivery_id")
     def _compute_user_id(self):
         for make in self:
-            make.user_id = make.user_id or make.handover_id.delivery_user_id
+            make.user_id = make.user_id or make.delivery_id.user_id or make.handover_id.delivery_user_id
 
-    @api.depends("contract_id")
+    @api.depends("delivery_id")
+    def _compute_customer_manager_id(self):
+        for make in self:
+            make.customer_manager_id = make.customer_manager_id or make.delivery_id.customer_manager_id
+
+    @api.depends("contract_id", "delivery_id")
     def _compute_dates(self):
         for make in self:
-            make.date_start = make.contract_id.date_start or fields.Date.context_today(make)
-            make.date_end = make.contract_id.date_end
+            delivery, contract = make.delivery_id, make.contract_id
+            make.date_start = delivery.date_start or contract.date_start or fields.Date.context_today(make)
+            make.date_end = delivery.date_end or contract.date_end
+
+    @api.depends("delivery_id")
+    def _compute_template_id(self):
+        """The first, unless the delivery has phases already."""
+        first = self.env["kams.delivery.template"].search([], limit=1)
+        for make in self:
+            make.template_id = not make.delivery_id.phase_ids and (make.template_id or first)
 
     @api.depends("lead_id")
     def _compute_taken_ids(self):
@@ -118,7 +159,12 @@ class KamsDeliveryMake(models.TransientModel):
                 raise ValidationError(
                     self.env._("The project “%s” belongs to another delivery: choose another one.", project.name)
                 )
-        delivery = self.env["kams.delivery"].create(self._delivery_values())
+        if delivery := self.delivery_id:
+            if delivery.project_id:
+                raise UserError(self.env._("“%s” has its project already.", delivery.display_name))
+            delivery.write(self._delivery_values())
+        else:
+            delivery = self.env["kams.delivery"].create(self._delivery_values())
         delivery._make_plan(
             template=self.template_id,
             project=project,
@@ -136,17 +182,18 @@ class KamsDeliveryMake(models.TransientModel):
 
     # BUSINESS
     @api.model
-    def _open(self, lead=None, contract=None):
-        """The wizard, for a deal or a contract."""
+    def _open(self, lead=None, contract=None, delivery=None):
+        """The wizard, for a deal, a contract, or a delivery that has no project."""
         self.env["kams.delivery"].check_access("create")
-        lead = lead or contract.lead_id
+        lead = lead or (contract or delivery).lead_id
+        given = {"lead_id": lead, "contract_id": contract, "delivery_id": delivery}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("From Contract to Project"),
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_lead_id": lead.id, "default_contract_id": contract.id if contract else False},
+            "context": {f"default_{name}": record.id for name, record in given.items() if record},
         }
 
     def _roles(self):
@@ -158,11 +205,9 @@ class KamsDeliveryMake(models.TransientModel):
         return roles
 
     def _delivery_values(self):
-        roles = [
-            {"role_id": row.role_key, "name": row.name, "user_id": row.user_id.id, "sequence": 10 * place}
-            for place, row in enumerate(self.role_ids, 2)
-        ]
-        if self.user_id:
+        known = self.delivery_id.role_ids
+        roles = []
+        if self.user_id and self.user_id not in known.user_id:
             roles.append(
                 {
                     "name": self.env._("Project Manager"),
@@ -171,7 +216,12 @@ class KamsDeliveryMake(models.TransientModel):
                     "duty": self.env._("Time, cost and quality of the delivery; speaks for us."),
                 }
             )
-        if self.customer_manager_id:
+        roles += [
+            {"role_id": row.role_key, "name": row.name, "user_id": row.user_id.id, "sequence": 10 * place}
+            for place, row in enumerate(self.role_ids, 2)
+            if row.role_key not in known.role_id.ids
+        ]
+        if self.customer_manager_id and self.customer_manager_id not in known.partner_id:
             roles.append(
                 {
                     "side": "customer",
@@ -182,7 +232,7 @@ class KamsDeliveryMake(models.TransientModel):
                 }
             )
         return {
-            "lead_id": self.lead_id.id,
+            **({} if self.delivery_id else {"lead_id": self.lead_id.id}),
             "contract_id": self.contract_id.id,
             "handover_id": self.handover_id.id,
             "name": self.name,
@@ -190,7 +240,7 @@ class KamsDeliveryMake(models.TransientModel):
             "customer_manager_id": self.customer_manager_id.id,
             "date_start": self.date_start,
             "date_end": self.date_end,
-            "training_needed": self.template_id.training_needed if self.template_id else True,
+            **({"training_needed": self.template_id.training_needed} if self.template_id else {}),
             "role_ids": [Command.create(values) for values in roles],
         }
 

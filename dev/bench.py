@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dev import bench_chain as chain
+from dev import bench_delivery as delivery
 from dev import bench_matrix as matrix
 from dev import bench_money as money
 from dev import bench_screens as screens
@@ -220,6 +221,7 @@ def main(env, base_db, addon_db, chart_db):
             "chain": lambda: chain.lines(chart_db, Line),
             "matrix": lambda: matrix.lines(addon_db, Line),
             "simulation": lambda: simulation.lines(ours),
+            "delivery": lambda: delivery.lines(ours, paired),
             "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
         }
         print(HEAD, flush=True)
@@ -274,6 +276,7 @@ def main(env, base_db, addon_db, chart_db):
     lines += chain.lines(chart_db, Line)
     lines += matrix.lines(addon_db, Line)
     lines += simulation.lines(ours)
+    lines += delivery.lines(ours, paired)
     write(lines)
     return 0
 

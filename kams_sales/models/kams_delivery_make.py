@@ -222,7 +222,7 @@ class KamsDelivery(models.Model):
                     "user_ids": [Command.set(people.get(line.role_id.id, self.env["res.users"]).ids)],
                     "date_deadline": datetime.combine(phases[line.phase_id].baseline_end, NOON),
                 }
-                for place, line in enumerate(template.task_ids, 1)
+                for place, line in enumerate(template.phase_ids.task_ids, 1)
             ]
         )
 

@@ -80,7 +80,7 @@ class KamsDeliveryTemplateTask(models.Model):
     phase_id = fields.Many2one(
         "kams.delivery.template.phase", string="Phase", required=True, ondelete="cascade", index=True
     )
-    template_id = fields.Many2one(related="phase_id.template_id", store=True, index=True, precompute=True)
+    template_id = fields.Many2one(related="phase_id.template_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Task", required=True, translate=True)
     role_id = fields.Many2one("project.role", string="Done By", ondelete="set null", index="btree_not_null")

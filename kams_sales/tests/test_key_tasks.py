@@ -9,7 +9,14 @@ from .common import KamsCase
 
 DEVELOPMENT = 8
 INITIATION = 8
-SHIPPED = {"development": DEVELOPMENT, "initiation": INITIATION, "proposal": 8, "tendering": 13, "negotiation": 12, "delivery": 11}
+SHIPPED = {
+    "development": DEVELOPMENT,
+    "initiation": INITIATION,
+    "proposal": 8,
+    "tendering": 13,
+    "negotiation": 12,
+    "delivery": 11,
+}
 
 
 @tagged("post_install", "-at_install")

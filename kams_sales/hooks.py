@@ -44,6 +44,8 @@ def uninstall_hook(env):
                         'kams_event_minutes_rel_event_id_fkey', 'kams_event_minutes_rel_attachment_id_fkey',
                         'calendar_event_kams_delivery_id_fkey',
                         'crm_lead_kams_finished_by_id_fkey', 'crm_lead_kams_origin_lead_id_fkey',
+                        'calendar_event_kams_training_id_fkey',
+                        'kams_training_presence_rel_event_id_fkey', 'kams_training_presence_rel_attendee_id_fkey',
                         'account_move_line_kams_lead_id_fkey', 'sale_order_line_kams_lead_id_fkey')
         """
     )

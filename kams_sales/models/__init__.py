@@ -283,6 +283,10 @@ from . import kams_risk
 from . import kams_risk_level
 from . import crm_lead_risk
 from . import calendar_event_delivery
+from . import kams_training
+from . import kams_training_attendee
+from . import calendar_event_training
+from . import crm_lead_training
 from . import crm_lead_finish
 from . import kams_account_delivery
 from . import kams_change
@@ -298,6 +302,7 @@ from . import kams_payment_milestone
 from . import kams_payment_figures
 from . import kams_payment_invoice
 from . import kams_payment_reminder
+from . import kams_training_gate
 from . import kams_payment_template
 from . import kams_contract_payment
 from . import kams_contract_authority

@@ -110,6 +110,7 @@ from . import test_contract_bond
 from . import test_handover
 from . import test_risk
 from . import test_finish
+from . import test_training
 from . import test_negotiation
 from . import test_negotiation_locks
 from . import test_scenario_proposal

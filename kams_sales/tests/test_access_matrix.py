@@ -102,6 +102,7 @@ DEAL_LINES |= DELIVERY_LINES
 # What a delivery is made of: (values to write, values to create)
 DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
+    "kams.training": ({"audience": "x"}, {"name": "Operators"}),
     "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
     "kams.delivery.role": ({"duty": "Wiring"}, {"name": "Installer"}),
 }
@@ -212,6 +213,7 @@ EXPECTED = {
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
     **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS), DELIVERY_LINE),
     **dict.fromkeys(("kams.change.phase", "kams.delivery.closing", "kams.lesson"), DELIVERY_LINE),
+    "kams.training.attendee": DELIVERY_LINE,
     "kams.payment.template": DESIGN,
     "kams.collection.figures": {"director": "rwcu", "finance": "rwcu"},
     "kams.payment.template.line": DESIGN,
@@ -331,7 +333,8 @@ HARMLESS = {
         *("action_payments", "action_guarantees"),
         "action_deliveries",
     },
-    "kams.delivery": {"action_open_project"},
+    "kams.delivery": {"action_open_project", "action_trainings"},
+    "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -363,6 +366,7 @@ HARMLESS = {
         "action_kams_handovers",
         "action_kams_deliveries",
         "action_kams_risks",
+        "action_kams_trainings",
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
     },
@@ -441,6 +445,9 @@ GATED = {
     "kams.delivery.note": {"action_confirm"},
     "kams.delivery.make": {"action_make"},
     "project.project": {"action_kams_delivery"},
+    "kams.training": {  # test_training.py
+        *("action_hold", "action_sign", "action_reopen", "action_cancel"),
+    },
     "kams.conflict.check": {"action_done"},  # test_conflict_check.py
     "kams.payment.milestone": {"action_invoice"},  # test_payment_invoice.py
     "kams.proposal": {  # test_proposal.py
@@ -944,6 +951,13 @@ class AccessCase(ProcessCase):
             written, _created, another = DEAL_LINES[model_name]
             return self.deal_lines[model_name], written, {"lead_id": self.unassigned.id, **self._deal_values(another)}
         return {
+            "kams.training.attendee": lambda: (
+                self.delivery_parts["kams.training"].attendee_ids.create(
+                    {"training_id": self.delivery_parts["kams.training"].id, "name": "Wang"}
+                ),
+                {"unit": "x"},
+                {"training_id": self.delivery_parts["kams.training"].id, "name": "Li"},
+            ),
             "kams.payment.template": lambda: (self.scheme, {"sequence": 3}, {"name": "Swap"}),
             "kams.change.phase": lambda: (
                 self.change_line,
@@ -1673,6 +1687,8 @@ class TestRecordRules(AccessCase):
         records += [*parts.values(), *self._change_lines(parts)]
         records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
         records.append(next(one for one in records if one._name == "kams.satisfaction").line_ids[0])
+        training = next(one for one in records if one._name == "kams.training")
+        records.append(training.attendee_ids.create({"training_id": training.id, "name": "Wang"}))
         review = next(record for record in records if record._name == "kams.winloss")
         records += self._winloss_lines(review).values()
         negotiation = next(record for record in records if record._name == "kams.negotiation")
@@ -1932,6 +1948,11 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
+            ("crm.lead", "action_kams_trainings"): (self.unassigned, []),
+            **{
+                ("kams.training", name): (self.delivery_parts["kams.training"], [])
+                for name in HARMLESS["kams.training"]
+            },
             ("crm.lead", "action_kams_changes"): (self.unassigned, []),
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             ("crm.lead", "action_kams_satisfactions"): (self.unassigned, []),

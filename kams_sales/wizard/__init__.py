@@ -19,6 +19,8 @@ from . import kams_criterion_paste
 from . import kams_tender_submit
 from . import kams_reference_finder
 from . import kams_handover_note
+from . import kams_acceptance_note
+from . import kams_acceptance_paste
 from . import kams_authority_answer
 from . import kams_collection_figures
 from . import kams_delivery_make

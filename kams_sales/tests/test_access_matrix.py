@@ -106,6 +106,13 @@ DELIVERY_PARTS = {
     "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
     "kams.delivery.role": ({"duty": "Wiring"}, {"name": "Installer"}),
 }
+DELIVERY_PARTS |= {"kams.acceptance": ({"place": "x"}, {"kind": "final"})}
+# What an acceptance is made of, likewise
+ACCEPTANCE_LINES = {
+    "kams.acceptance.criterion": ({"evidence": "x"}, {"item": "Heat rate"}),
+    "kams.acceptance.member": ({"office": "x"}, {"name": "Zhang", "side": "expert"}),
+    "kams.acceptance.rectification": ({"evidence": "x"}, {"issue": "A leak"}),
+}
 # What a proposal is made of, likewise: (values to write, values to create)
 PROPOSAL_LINES = {
     "kams.proposal.chapter": ({"pages": 3}, {"name": "Summary"}),
@@ -211,7 +218,7 @@ EXPECTED = {
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
-    **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS), DELIVERY_LINE),
+    **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS, *ACCEPTANCE_LINES), DELIVERY_LINE),
     **dict.fromkeys(("kams.change.phase", "kams.delivery.closing", "kams.lesson"), DELIVERY_LINE),
     "kams.training.attendee": DELIVERY_LINE,
     "kams.payment.template": DESIGN,
@@ -240,6 +247,7 @@ EXPECTED = {
     **dict.fromkeys((*HANDOVER_LINES, "kams.handover.line"), {**ACCOUNT_LINE, "delivery": "rw"}),
     "kams.handover.return": READ,  # made by sending back and reopening
     "kams.handover.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
+    **dict.fromkeys(("kams.acceptance.note", "kams.acceptance.paste"), dict.fromkeys((*SELLERS, "delivery"), "rwcu")),
     "kams.risk.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
@@ -335,6 +343,8 @@ HARMLESS = {
     },
     "kams.delivery": {"action_open_project", "action_trainings"},
     "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
+    "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
+    "kams.delivery": {"action_acceptances", "action_open_project"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -365,6 +375,7 @@ HARMLESS = {
         *("action_kams_invoices", "action_kams_money"),
         "action_kams_handovers",
         "action_kams_deliveries",
+        "action_kams_acceptances",
         "action_kams_risks",
         "action_kams_trainings",
         *("action_kams_changes", "action_kams_closings"),
@@ -436,6 +447,13 @@ GATED = {
     },
     "kams.handover.line": {"action_understood"},
     "kams.handover.note": {"action_confirm"},
+    "kams.acceptance": {  # test_acceptance.py
+        *("action_hold", "action_back", "action_cancel", "action_sign", "action_again"),
+        *("action_take_criteria", "action_paste_criteria"),
+    },
+    "kams.acceptance.rectification": {"action_close", "action_open_again"},
+    "kams.acceptance.note": {"action_confirm"},
+    "kams.acceptance.paste": {"action_confirm"},
     "kams.risk": {"action_reviewed"},  # test_risk.py
     "kams.risk.note": {"action_confirm"},
     "kams.delivery": {  # test_delivery.py
@@ -652,6 +670,7 @@ class AccessCase(ProcessCase):
         )
         cls.contract_lines = cls._contract_lines(cls.deal_lines["kams.contract"])
         cls.delivery_parts = cls._delivery_parts(cls.deal_lines["kams.delivery"])
+        cls.acceptance_lines = cls._acceptance_lines(cls.delivery_parts["kams.acceptance"])
         cls.change_line, cls.closing, cls.lesson = cls._change_lines(cls.delivery_parts)
         cls.problem = cls.env["kams.survey.problem"].create(
             {"survey_id": cls.deal_lines["kams.survey"].id, "name": "Slow"}
@@ -776,6 +795,14 @@ class AccessCase(ProcessCase):
         line = cls.env["kams.change.phase"].create({"change_id": change.id, "phase_id": phase.id})
         closing = cls.env["kams.delivery.closing"].create({"delivery_id": change.delivery_id.id})
         return line, closing, cls.env["kams.lesson"].create({"closing_id": closing.id, "text": "Ask earlier"})
+
+    @classmethod
+    def _acceptance_lines(cls, acceptance):
+        """A line of each kind that an acceptance is made of."""
+        return {
+            name: cls.env[name].create({"acceptance_id": acceptance.id, **created})
+            for name, (_written, created) in ACCEPTANCE_LINES.items()
+        }
 
     @classmethod
     def _contract_lines(cls, contract):
@@ -931,6 +958,10 @@ class AccessCase(ProcessCase):
                 written,
                 {"delivery_id": self.deal_lines["kams.delivery"].id, **created},
             )
+        if model_name in ACCEPTANCE_LINES:
+            written, created = ACCEPTANCE_LINES[model_name]
+            line = self.acceptance_lines[model_name]
+            return line, written, {"acceptance_id": line.acceptance_id.id, **created}
         if model_name in CONTRACT_LINES:
             written, created = CONTRACT_LINES[model_name]
             return (
@@ -1174,6 +1205,16 @@ class AccessCase(ProcessCase):
                 wizard.create({"delivery_id": self.deal_lines["kams.delivery"].id, "step": "cancel"}),
                 {"reason": "x"},
                 {"delivery_id": self.deal_lines["kams.delivery"].id, "step": "cancel"},
+            ),
+            "kams.acceptance.note": lambda: (
+                wizard.create({"acceptance_id": self.delivery_parts["kams.acceptance"].id, "step": "refuse"}),
+                {"reason": "x"},
+                {"acceptance_id": self.delivery_parts["kams.acceptance"].id, "step": "refuse"},
+            ),
+            "kams.acceptance.paste": lambda: (
+                wizard.create({"acceptance_id": self.delivery_parts["kams.acceptance"].id}),
+                {"text": "x"},
+                {"acceptance_id": self.delivery_parts["kams.acceptance"].id},
             ),
             "kams.handover.note": lambda: (
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
@@ -1685,6 +1726,7 @@ class TestRecordRules(AccessCase):
         records += self._contract_lines(next(one for one in records if one._name == "kams.contract")).values()
         parts = self._delivery_parts(next(one for one in records if one._name == "kams.delivery"))
         records += [*parts.values(), *self._change_lines(parts)]
+        records += self._acceptance_lines(parts["kams.acceptance"]).values()
         records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
         records.append(next(one for one in records if one._name == "kams.satisfaction").line_ids[0])
         training = next(one for one in records if one._name == "kams.training")
@@ -1947,6 +1989,11 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_proposals"): (self.unassigned, []),
             ("crm.lead", "action_kams_handovers"): (self.unassigned, []),
             ("crm.lead", "action_kams_deliveries"): (self.unassigned, []),
+            ("crm.lead", "action_kams_acceptances"): (self.unassigned, []),
+            **{
+                ("kams.acceptance", name): (self.delivery_parts["kams.acceptance"], [])
+                for name in HARMLESS["kams.acceptance"]
+            },
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_trainings"): (self.unassigned, []),
             **{

@@ -323,3 +323,10 @@ from . import crm_lead_payment
 from . import kams_satisfaction
 from . import crm_lead_relation
 from . import crm_lead_follow_on
+from . import kams_plan_communication
+from . import kams_comm_line
+from . import kams_comm_log
+from . import mail_activity_contact
+from . import kams_issue
+from . import kams_issue_escalation
+from . import crm_lead_communication

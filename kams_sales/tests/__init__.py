@@ -66,12 +66,14 @@ from . import test_account_survival
 from . import test_worked_examples
 from . import test_review
 from . import test_review_standing
+from . import test_communication
 from . import test_competitor
 from . import test_qualification
 from . import test_decision_chain
 from . import test_stakeholder
 from . import test_lead
 from . import test_lead_report
+from . import test_issue
 from . import test_key_tasks
 from . import test_technique
 from . import test_decision_chain_tour

@@ -96,6 +96,7 @@ DEAL_LINES |= HANDOVER_LINES
 DELIVERY_LINES = {
     "kams.delivery": ({"date_start": "2030-01-01"}, {}, {}),
     "kams.satisfaction": ({"comment": "x"}, {}, {}),
+    "kams.issue": ({"cause": "x"}, {"name": "No power"}, {"name": "No crane"}),
 }
 DELIVERY_LINES |= {"kams.risk": ({"cause": "x"}, {"name": "Late pumps"}, {"name": "Rain"})}
 DEAL_LINES |= DELIVERY_LINES
@@ -200,6 +201,8 @@ EXPECTED = {
     "kams.plan": ACCOUNT_LINE,
     "kams.plan.objective": ACCOUNT_LINE,
     "kams.plan.action": ACCOUNT_LINE,
+    **dict.fromkeys(("kams.comm.line", "kams.comm.log"), DELIVERY_LINE),
+    "kams.issue.reopen": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.development.target": DESIGN,
     "kams.supply.position": ACCOUNT_LINE,
     "kams.supply.step": ACCOUNT_LINE,
@@ -326,6 +329,7 @@ HARMLESS = {
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
+    "kams.plan": {"action_comm_log"},
     "kams.handover.line": {"action_open_source"},
     "kams.risk": {"action_occurred", "action_close", "action_reopen"},
     "kams.tender": {
@@ -380,6 +384,7 @@ HARMLESS = {
         "action_kams_trainings",
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
+        *("action_kams_comm_plans", "action_kams_issues"),
     },
     "kams.account": {
         "action_change_tier",
@@ -424,6 +429,9 @@ GATED = {
         "action_open_own_form",
         "get_formview_id",
     },
+    "kams.comm.log": {"action_held", "action_missed"},  # test_communication.py
+    "kams.issue": {"action_solve", "action_close", "action_open_again", "action_escalate"},  # test_issue.py
+    "kams.issue.reopen": {"action_confirm"},
     "kams.survey": {"action_confirm"},  # test_survey.py
     "kams.survey.reopen": {"action_confirm"},
     "kams.objection": {
@@ -641,6 +649,15 @@ class AccessCase(ProcessCase):
                 "action_ids": [Command.create({"name": "Call"})],
             }
         )
+        cls.comm_line = cls.env["kams.comm.line"].create(
+            {
+                "plan_id": cls.plan.copy({"kind": "communication"}).id,
+                "content": "Progress",
+                "audience": "Steering committee",
+                "user_id": cls.people["salesperson"].id,
+            }
+        )
+        cls.comm_log = cls.env["kams.comm.log"].create({"line_id": cls.comm_line.id, "date_due": "2030-01-01"})
         cls.target = cls.env["kams.development.target"].create({"name": "2026", "revenue_target": 1000})
         cls.supply = cls.env["kams.supply.position"].create(
             {
@@ -1276,6 +1293,21 @@ class AccessCase(ProcessCase):
                 self.plan.action_ids,
                 {"purpose": "x"},
                 {"plan_id": self.plan.id, "name": "Another"},
+            ),
+            "kams.comm.line": lambda: (
+                self.comm_line,
+                {"sequence": 3},
+                {"plan_id": self.comm_line.plan_id.id, "content": "Progress", "audience": "Users"},
+            ),
+            "kams.comm.log": lambda: (
+                self.comm_log,
+                {"summary": "x"},
+                {"line_id": self.comm_line.id, "date_due": "2031-01-01"},
+            ),
+            "kams.issue.reopen": lambda: (
+                wizard.create({"issue_id": self.deal_lines["kams.issue"].id}),
+                {"reason": "x"},
+                {"issue_id": self.deal_lines["kams.issue"].id},
             ),
             "kams.development.target": lambda: (self.target, {"avg_deal": 5}, {"name": "Another", "revenue_target": 5}),
             "kams.supply.position": lambda: (

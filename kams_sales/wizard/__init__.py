@@ -26,3 +26,4 @@ from . import kams_collection_figures
 from . import kams_delivery_make
 from . import kams_delivery_note
 from . import kams_risk_note
+from . import kams_issue_reopen

@@ -217,6 +217,7 @@
         "views/kams_comm_views.xml",
         "views/kams_issue_views.xml",
         "views/crm_lead_communication_views.xml",
+        "views/kams_delivery_communication_views.xml",
         "views/crm_lead_finish_views.xml",
         "views/kams_change_views.xml",
         "views/kams_delivery_closing_views.xml",

@@ -330,3 +330,4 @@ from . import mail_activity_contact
 from . import kams_issue
 from . import kams_issue_escalation
 from . import crm_lead_communication
+from . import kams_delivery_communication

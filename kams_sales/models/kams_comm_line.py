@@ -24,6 +24,8 @@ FREQUENCIES = [
 # What moves the days on which contacts are due
 RHYTHM = {"frequency", "date_from", "date_to", "plan_id"}
 HAND, ENGINE = "kams_comm_engine", InternalPass("communication")
+# what the calendar does by itself is told by the list: a note for each contact would say nothing more
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 BATCH = 200
 
 
@@ -251,7 +253,7 @@ class KamsCommLine(models.Model):
             if due != line.next_due:
                 line._engine().next_due = due
         wanted += self._milestones_reached(today)
-        logs._engine().create(wanted)
+        logs._engine().with_context(**QUIET).create(wanted)
 
     def _milestones_reached(self, today):
         """A contact for each phase of the delivery that was finished since the line began and has none yet."""
@@ -286,7 +288,7 @@ class KamsCommLine(models.Model):
         missed = logs.browse()
         for _line, mine in logs.grouped("line_id").items():
             missed |= mine[1:].filtered(lambda log: log.state == "due")
-        missed.state = "missed"
+        missed.with_context(**QUIET).state = "missed"
 
 
 class KamsDeliveryPhase(models.Model):

@@ -178,7 +178,7 @@ class KamsCommLog(models.Model):
         if self.env.context.get(SYNC):
             return
         quiet = self.with_context(**{SYNC: True})
-        missing = quiet.browse()
+        missing, held, over = quiet.browse(), {}, quiet.activity_id.browse()
         for log in quiet:
             activity = log.activity_id.filtered("active")
             if log.state == "due" and log.user_id.active and log.plan_id._is_in_force():
@@ -191,9 +191,13 @@ class KamsCommLog(models.Model):
                 ):
                     activity.write(values)
             elif activity and log.state == "held":
-                activity.action_feedback(feedback=log.summary)
-            elif activity:
-                activity.unlink()
+                held.setdefault(log.summary, activity.browse())
+                held[log.summary] |= activity
+            else:
+                over |= activity
+        for summary, activities in held.items():
+            activities.action_feedback(feedback=summary)
+        over.unlink()
         if missing:
             # in their list is enough: no mail besides
             activities = (

@@ -349,6 +349,7 @@ HARMLESS = {
     "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
     "kams.delivery": {"action_acceptances", "action_open_project"},
+    "kams.delivery": {"action_open_project", *("action_comm_plans", "action_issues")},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -1788,6 +1789,9 @@ class TestRecordRules(AccessCase):
         )
         handover = next(record for record in records if record._name == "kams.handover")
         records += self._handover_lines(handover)
+        plan = next(record for record in records if record._name == "kams.plan")
+        line = self.env["kams.comm.line"].create({"plan_id": plan.id, "content": "Progress", "audience": "Users"})
+        records += [line, line.log_ids.create({"line_id": line.id})]
         covered = {record._name for record in records}
         with_company = {
             name
@@ -2038,6 +2042,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_follow_ons"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
+            ("kams.plan", "action_comm_log"): (self.plan, []),
             **{("kams.delivery", name): (self.deal_lines["kams.delivery"], []) for name in HARMLESS["kams.delivery"]},
             **{("kams.risk", name): (self.deal_lines["kams.risk"], []) for name in HARMLESS["kams.risk"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),

@@ -2030,6 +2030,8 @@ class TestRpcMethods(AccessCase):
                 ("kams.acceptance", name): (self.delivery_parts["kams.acceptance"], [])
                 for name in HARMLESS["kams.acceptance"]
             },
+            ("crm.lead", "action_kams_comm_plans"): (self.unassigned, []),
+            ("crm.lead", "action_kams_issues"): (self.unassigned, []),
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_trainings"): (self.unassigned, []),
             **{

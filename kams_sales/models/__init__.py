@@ -281,6 +281,9 @@ from . import project_project_delivery
 from . import crm_lead_delivery
 from . import kams_risk
 from . import kams_risk_level
+from . import kams_risk_activity
+from . import kams_risk_sources
+from . import kams_risk_map
 from . import crm_lead_risk
 from . import calendar_event_delivery
 from . import kams_training

@@ -13,6 +13,18 @@ class CrmLead(models.Model):
     def action_kams_risks(self):
         return self._kams_open_part("kams.risk", self.env._("Risks"), views="list,kanban,form,pivot")
 
+    def action_kams_risk_map(self):
+        """The heat map of this deal."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["kams.risk.map"]._opened(lead_id=self.id)
+
+    def action_kams_offer_risks(self):
+        """What threatened deals like this one."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["kams.risk.offer"]._opened(self)
+
     # BUSINESS
     @api.model
     def _kams_chapter_counts(self):

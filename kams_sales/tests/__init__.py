@@ -113,6 +113,7 @@ from . import test_bid_routes
 from . import test_contract_bond
 from . import test_handover
 from . import test_risk
+from . import test_risk_sources
 from . import test_finish
 from . import test_training
 from . import test_negotiation

@@ -97,8 +97,8 @@ DELIVERY_LINES = {
     "kams.delivery": ({"date_start": "2030-01-01"}, {}, {}),
     "kams.satisfaction": ({"comment": "x"}, {}, {}),
     "kams.issue": ({"cause": "x"}, {"name": "No power"}, {"name": "No crane"}),
+    "kams.risk": ({"cause": "x"}, {"name": "Late pumps"}, {"name": "Rain"}),
 }
-DELIVERY_LINES |= {"kams.risk": ({"cause": "x"}, {"name": "Late pumps"}, {"name": "Rain"})}
 DEAL_LINES |= DELIVERY_LINES
 # What a delivery is made of: (values to write, values to create)
 DELIVERY_PARTS = {
@@ -252,6 +252,10 @@ EXPECTED = {
     "kams.handover.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     **dict.fromkeys(("kams.acceptance.note", "kams.acceptance.paste"), dict.fromkeys((*SELLERS, "delivery"), "rwcu")),
     "kams.risk.note": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
+    **dict.fromkeys(
+        ("kams.risk.note", "kams.risk.offer", "kams.risk.offer.line"), dict.fromkeys((*SELLERS, "delivery"), "rwcu")
+    ),
+    "kams.risk.map": dict.fromkeys(READERS, "rwcu"),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -332,6 +336,7 @@ HARMLESS = {
     "kams.plan": {"action_comm_log"},
     "kams.handover.line": {"action_open_source"},
     "kams.risk": {"action_occurred", "action_close", "action_reopen"},
+    "kams.risk.map": {"action_list"},
     "kams.tender": {
         "action_guarantees",
         "action_milestones",
@@ -345,7 +350,7 @@ HARMLESS = {
         *("action_payments", "action_guarantees"),
         "action_deliveries",
     },
-    "kams.delivery": {"action_open_project", "action_trainings"},
+    "kams.delivery": {"action_open_project", "action_trainings", "action_risks", "action_risk_map"},
     "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
     "kams.delivery": {"action_acceptances", "action_open_project"},
@@ -383,6 +388,7 @@ HARMLESS = {
         "action_kams_acceptances",
         "action_kams_risks",
         "action_kams_trainings",
+        *("action_kams_risks", "action_kams_risk_map"),
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
         *("action_kams_comm_plans", "action_kams_issues"),
@@ -465,9 +471,11 @@ GATED = {
     "kams.acceptance.paste": {"action_confirm"},
     "kams.risk": {"action_reviewed"},  # test_risk.py
     "kams.risk.note": {"action_confirm"},
+    "kams.risk.offer": {"action_take"},  # test_risk_sources.py
     "kams.delivery": {  # test_delivery.py
         *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
+        *("action_take_risks", "action_offer_risks"),  # test_risk_sources.py
     },
     "kams.delivery.note": {"action_confirm"},
     "kams.delivery.make": {"action_make"},
@@ -551,6 +559,7 @@ GATED = {
         "action_kams_account",
         *("action_kams_judge", "action_kams_judgement"),  # test_qualification.py
         *("action_kams_finish", "action_kams_reopen_finished"),  # test_finish.py
+        "action_kams_offer_risks",  # test_risk_sources.py
         "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",
@@ -798,6 +807,11 @@ class AccessCase(ProcessCase):
         """A line of the comparison between a bid and its contract."""
         contract = cls.env["kams.contract"].create({"lead_id": tender.lead_id.id, "tender_id": tender.id})
         return contract.consistency_ids.filtered(lambda line: line.aspect == "subject")
+
+    def _offered_risk(self, user):
+        """Values of a line in a user's own dialog."""
+        offer = self.env["kams.risk.offer"].with_user(user).sudo().create({"lead_id": self.unassigned.id})
+        return {"offer_id": offer.id, "risk_id": self.deal_lines["kams.risk"].id}
 
     @classmethod
     def _delivery_parts(cls, delivery):
@@ -1238,6 +1252,17 @@ class AccessCase(ProcessCase):
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
                 {"reason": "x"},
                 {"handover_id": self.handover_line.handover_id.id, "step": "back"},
+            ),
+            "kams.risk.map": lambda: (wizard.create({}), {"category": "supply"}, {}),
+            "kams.risk.offer": lambda: (
+                wizard.create({"lead_id": self.unassigned.id}),
+                {"delivery_id": self.deal_lines["kams.delivery"].id},
+                {"lead_id": self.unassigned.id},
+            ),
+            "kams.risk.offer.line": lambda: (
+                wizard.create(self._offered_risk(user)),
+                {"taken": True},
+                self._offered_risk(user),
             ),
             "kams.risk.note": lambda: (
                 wizard.create({"risk_id": self.deal_lines["kams.risk"].id, "step": "closed"}),
@@ -2038,6 +2063,8 @@ class TestRpcMethods(AccessCase):
                 ("kams.training", name): (self.delivery_parts["kams.training"], [])
                 for name in HARMLESS["kams.training"]
             },
+            ("crm.lead", "action_kams_risk_map"): (self.unassigned, []),
+            ("kams.risk.map", "action_list"): (self.env["kams.risk.map"].with_user(user).sudo().create({}), []),
             ("crm.lead", "action_kams_changes"): (self.unassigned, []),
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             ("crm.lead", "action_kams_satisfactions"): (self.unassigned, []),

@@ -27,3 +27,5 @@ from . import kams_delivery_make
 from . import kams_delivery_note
 from . import kams_risk_note
 from . import kams_issue_reopen
+from . import kams_risk_offer
+from . import kams_risk_map

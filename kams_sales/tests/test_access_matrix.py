@@ -350,11 +350,15 @@ HARMLESS = {
         *("action_payments", "action_guarantees"),
         "action_deliveries",
     },
-    "kams.delivery": {"action_open_project", "action_trainings", "action_risks", "action_risk_map"},
+    "kams.delivery": {
+        "action_open_project",
+        "action_trainings",
+        "action_acceptances",
+        *("action_comm_plans", "action_issues"),
+        *("action_risks", "action_risk_map"),
+    },
     "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
-    "kams.delivery": {"action_acceptances", "action_open_project"},
-    "kams.delivery": {"action_open_project", *("action_comm_plans", "action_issues")},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",

@@ -272,6 +272,10 @@ from . import kams_delivery
 from . import kams_delivery_role
 from . import kams_delivery_template
 from . import kams_delivery_phase
+from . import kams_delivery_phase_progress
+from . import kams_delivery_deliverable
+from . import kams_delivery_value
+from . import kams_delivery_update
 from . import kams_delivery_kickoff
 from . import kams_delivery_plan
 from . import kams_handover_task

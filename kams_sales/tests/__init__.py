@@ -120,3 +120,5 @@ from . import test_negotiation
 from . import test_negotiation_locks
 from . import test_scenario_proposal
 from . import test_scenario_tender
+from . import test_delivery_phase
+from . import test_delivery_value

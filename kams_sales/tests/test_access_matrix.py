@@ -104,6 +104,7 @@ DEAL_LINES |= DELIVERY_LINES
 DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
     "kams.training": ({"audience": "x"}, {"name": "Operators"}),
+    "kams.delivery.deliverable": ({"name": "x"}, {"name": "Drawings"}),
     "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
     "kams.delivery.role": ({"duty": "Wiring"}, {"name": "Installer"}),
 }
@@ -356,6 +357,7 @@ HARMLESS = {
         "action_acceptances",
         *("action_comm_plans", "action_issues"),
         *("action_risks", "action_risk_map"),
+        "action_phases",
     },
     "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
@@ -480,7 +482,10 @@ GATED = {
         *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
         *("action_take_risks", "action_offer_risks"),  # test_risk_sources.py
+        "action_project_update",  # test_delivery_value.py
     },
+    "kams.delivery.phase": {"action_begin", "action_done", "action_not_done", "action_tasks"},  # test_delivery_phase.py
+    "kams.delivery.deliverable": {"action_hand_in", "action_accept", "action_reopen"},  # test_delivery_phase.py
     "kams.delivery.note": {"action_confirm"},
     "kams.delivery.make": {"action_make"},
     "project.project": {"action_kams_delivery"},

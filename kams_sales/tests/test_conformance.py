@@ -18,6 +18,7 @@ SQL_FILES = {
     "models/crm_lead_account.py",  # deals by customer, for the preview of an adoption
     "models/evidence_path.py",  # from evidence to deals along any path of links, in one statement
     "models/product_category.py",  # which categories were ever sold
+    "models/kams_delivery_phase_progress.py",  # the status of a phase, for columns of boards and searches
     "models/kams_plan_measure.py",  # measures of many objectives, each with its own period, in one statement
     "models/kams_plan_health.py",  # last meeting with many customers
     "models/kams_development_target.py",  # what was found and won, for many scopes and periods at once

@@ -289,6 +289,7 @@
         "report/kams_round_report.xml",
         "report/kams_ledger_report.xml",
         "report/kams_handover_report.xml",
+        "report/kams_acceptance_report.xml",
         "report/kams_delivery_report.xml",
         "report/kams_payment_report.xml",
         "report/kams_money_views.xml",

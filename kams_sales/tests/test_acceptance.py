@@ -264,6 +264,19 @@ class TestAcceptance(AcceptanceCase):
         self.assertEqual(one.lead_id, one.delivery_id.lead_id)
         self.assertTrue(one.lead_id.active)
 
+    def test_the_certificate_on_paper(self):
+        one = self._acceptance(
+            remark=ODD,
+            criterion_ids=[Command.create({"item": "Heat rate", "standard": "7,900", "aspect": "safety"})],
+            member_ids=[Command.create({"name": "Prof. Li", "side": "expert"})],
+        )
+        self._rectification(one, issue="A leak")
+        reports = self.env["ir.actions.report"].with_user(self.builder)
+        words = reports._render_qweb_html("kams_sales.report_acceptance", one.ids)[0].decode()
+        for told in ("Heat rate", "7,900", "Criteria: Safety", "Prof. Li", "A leak", "☐ Passed", "&lt;b&gt;"):
+            self.assertIn(told, words)
+        self.assertNotIn("Confidential", words)
+
     def test_who_may_only_read_presses_nothing(self):
         one = self._ready(self._acceptance())
         for user in (self.finance, self.auditor):

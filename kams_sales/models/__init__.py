@@ -43,6 +43,7 @@ from . import kams_plan_health
 from . import kams_plan_marketing
 from . import kams_plan_strategy
 from . import kams_plan_relation
+from . import kams_plan_benefit
 from . import kams_account_plan
 from . import kams_development_target
 from . import mail_activity
@@ -329,6 +330,7 @@ from . import sale_order_payment
 from . import crm_lead_payment
 from . import kams_satisfaction
 from . import crm_lead_relation
+from . import kams_plan_relation_health
 from . import crm_lead_follow_on
 from . import kams_plan_communication
 from . import kams_comm_line
@@ -338,3 +340,5 @@ from . import kams_issue
 from . import kams_issue_escalation
 from . import crm_lead_communication
 from . import kams_delivery_communication
+from . import kams_delivery_relation
+from . import kams_account_relation

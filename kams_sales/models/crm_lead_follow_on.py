@@ -52,6 +52,12 @@ class CrmLead(models.Model):
             "context": {"active_test": False, "create": False},
         }
 
+    def action_kams_make_follow_on(self):
+        """Write down what this customer needs next."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["kams.follow.on"]._open(self.partner_id.commercial_partner_id, lead=self)
+
     # BUSINESS
     @api.model
     def _kams_chapter_counts(self):
@@ -60,3 +66,23 @@ class CrmLead(models.Model):
              WHERE kams_origin_lead_id = ANY(%(ids)s) GROUP BY kams_origin_lead_id
         """
         return {**super()._kams_chapter_counts(), "kams_follow_on_count": counted}
+
+    def _merge_get_fields_specific(self):
+        """Leads that become one keep where the first of them came from."""
+        return {**super()._merge_get_fields_specific(), "kams_origin_lead_id": self._kams_merged_origin}
+
+    @api.model
+    def _kams_merged_origin(self, name, leads):
+        """Nothing follows from itself: an origin that is merged along is none."""
+        origins = [lead.kams_origin_lead_id for lead in leads if lead.kams_origin_lead_id not in leads]
+        return next((origin.id for origin in origins if origin), False)
+
+    def _merge_dependences(self, opportunities):
+        """What followed from the deals that are merged follows from the one that remains."""
+        result = super()._merge_dependences(opportunities)
+        if opportunities.kams_process_id:
+            # sudo: whoever may merge deals takes along what followed from them, seen or not
+            followers = self.sudo().with_context(active_test=False)
+            followers = followers.search([("kams_origin_lead_id", "in", opportunities.ids), ("id", "!=", self.id)])
+            followers.kams_origin_lead_id = self
+        return result

@@ -18,6 +18,18 @@ class CrmLead(models.Model):
     def action_kams_satisfactions(self):
         return self._kams_open_part("kams.satisfaction", self.env._("Satisfaction"), views="list,kanban,form")
 
+    def action_kams_relation_plans(self):
+        action = self._kams_open_part("kams.plan", self.env._("Relationship Plans"), default_kind="relationship")
+        kinds = ("list", "kanban", "form")
+        views = [(self.env.ref(f"kams_sales.kams_plan_relation_view_{kind}").id, kind) for kind in kinds]
+        return {
+            **action,
+            "view_mode": "list,kanban,form",
+            "views": views,
+            "domain": [*action["domain"], ("kind", "=", "relationship")],
+            "help": self.env.ref("kams_sales.kams_plan_relation_action").sudo().help,  # sudo: as for other lists
+        }
+
     # BUSINESS
     @api.model
     def _kams_chapter_counts(self):

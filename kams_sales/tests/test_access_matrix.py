@@ -257,6 +257,7 @@ EXPECTED = {
         ("kams.risk.note", "kams.risk.offer", "kams.risk.offer.line"), dict.fromkeys((*SELLERS, "delivery"), "rwcu")
     ),
     "kams.risk.map": dict.fromkeys(READERS, "rwcu"),
+    "kams.follow.on": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.buying.role": DESIGN,
     "kams.stakeholder.criterion": ACCOUNT_LINE,
     "kams.survey.problem": ACCOUNT_LINE,
@@ -398,6 +399,7 @@ HARMLESS = {
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
         *("action_kams_comm_plans", "action_kams_issues"),
+        *("action_kams_satisfactions", "action_kams_follow_ons", "action_kams_relation_plans"),
     },
     "kams.account": {
         "action_change_tier",
@@ -409,6 +411,7 @@ HARMLESS = {
         "action_view_contacts",
         "action_view_deals",
         "action_view_unfinished",
+        *("action_view_satisfaction", "action_view_relation_plans"),
         "action_view_group",
         "action_view_invoices",
     },
@@ -441,6 +444,7 @@ GATED = {
         "action_revise",
         "action_open_own_form",
         "get_formview_id",
+        "action_take_people",  # test_relation.py
     },
     "kams.comm.log": {"action_held", "action_missed"},  # test_communication.py
     "kams.issue": {"action_solve", "action_close", "action_open_again", "action_escalate"},  # test_issue.py
@@ -479,6 +483,7 @@ GATED = {
     "kams.risk.note": {"action_confirm"},
     "kams.risk.offer": {"action_take"},  # test_risk_sources.py
     "kams.delivery": {  # test_delivery.py
+        *("action_satisfactions", "action_make_follow_on"),  # test_relation.py
         *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
         *("action_take_risks", "action_offer_risks"),  # test_risk_sources.py
@@ -537,7 +542,8 @@ GATED = {
     "kams.tender.clause.paste": {"action_confirm", "action_import"},
     "kams.tender.question": {"action_send", "action_answered", "action_drop", "action_reopen"},
     "kams.tender.addendum": {"action_process", "action_reopen", "action_apply_deadline"},
-    "kams.plan.action": {"action_done"},
+    "kams.plan.action": {"action_done", "action_approve_benefit", "action_make_follow_on"},  # test_relation.py
+    "kams.follow.on": {"action_confirm"},
     "kams.satisfaction": {"action_done", "action_reopen"},  # test_satisfaction.py
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
@@ -569,6 +575,7 @@ GATED = {
         *("action_kams_judge", "action_kams_judgement"),  # test_qualification.py
         *("action_kams_finish", "action_kams_reopen_finished"),  # test_finish.py
         "action_kams_offer_risks",  # test_risk_sources.py
+        "action_kams_make_follow_on",  # test_relation.py
         "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",
@@ -1256,6 +1263,10 @@ class AccessCase(ProcessCase):
                 wizard.create({"acceptance_id": self.delivery_parts["kams.acceptance"].id}),
                 {"text": "x"},
                 {"acceptance_id": self.delivery_parts["kams.acceptance"].id},
+            "kams.follow.on": lambda: (
+                wizard.create({"customer_id": self.customer.id}),
+                {"note": "x"},
+                {"customer_id": self.customer.id},
             ),
             "kams.handover.note": lambda: (
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
@@ -2078,6 +2089,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_closings"): (self.unassigned, []),
             ("crm.lead", "action_kams_satisfactions"): (self.unassigned, []),
             ("crm.lead", "action_kams_follow_ons"): (self.unassigned, []),
+            ("crm.lead", "action_kams_relation_plans"): (self.unassigned, []),
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             ("kams.plan", "action_comm_log"): (self.plan, []),

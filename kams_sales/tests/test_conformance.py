@@ -21,6 +21,7 @@ SQL_FILES = {
     "models/kams_delivery_phase_progress.py",  # the status of a phase, for columns of boards and searches
     "models/kams_plan_measure.py",  # measures of many objectives, each with its own period, in one statement
     "models/kams_plan_health.py",  # last meeting with many customers
+    "models/kams_plan_relation_health.py",  # contacts of many customers, each since its own day, in one statement
     "models/kams_development_target.py",  # what was found and won, for many scopes and periods at once
     "models/kams_supply_position.py",  # sales of many categories and customers in two statements
     "models/sale_order_terms.py",  # orders whose deal joins or leaves a process, in one statement

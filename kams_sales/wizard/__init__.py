@@ -29,3 +29,4 @@ from . import kams_risk_note
 from . import kams_issue_reopen
 from . import kams_risk_offer
 from . import kams_risk_map
+from . import kams_follow_on

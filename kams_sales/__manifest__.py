@@ -281,6 +281,7 @@
         "report/kams_review_report.xml",
         "report/kams_bid_check_report.xml",
         "report/kams_plan_marketing_report.xml",
+        "report/kams_plan_relation_report.xml",
         "report/kams_survey_report.xml",
         "report/kams_tender_report.xml",
         "report/kams_proposal_report.xml",

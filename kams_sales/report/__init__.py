@@ -8,6 +8,7 @@ from . import kams_supply_report
 from . import kams_plan_report
 from . import kams_chain_report
 from . import kams_plan_marketing_report
+from . import kams_plan_relation_report
 from . import kams_survey_report
 from . import kams_proposal_report
 from . import kams_negotiation_report

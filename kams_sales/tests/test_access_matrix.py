@@ -1263,6 +1263,7 @@ class AccessCase(ProcessCase):
                 wizard.create({"acceptance_id": self.delivery_parts["kams.acceptance"].id}),
                 {"text": "x"},
                 {"acceptance_id": self.delivery_parts["kams.acceptance"].id},
+            ),
             "kams.follow.on": lambda: (
                 wizard.create({"customer_id": self.customer.id}),
                 {"note": "x"},

@@ -300,6 +300,16 @@ class TestRelation(RelationCase):
         self.assertEqual(self.plan.action_ids.partner_id, self.engineer | self.buyer)
         self.assertEqual(len(self.plan.action_ids), 2)
 
+    def test_on_paper_it_says_who_stands_where_and_what_is_not_known(self):
+        self.zhao.attitude = "-1"
+        text = "<b>مرحبا</b> 😀 " + "很长 " * 3000
+        self._action(attitude_wanted="1", name="Show them the plant", expected="x", state="done", result=text)
+        self._lunch()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html("kams_sales.report_relation_plan", self.plan.ids)
+        page = html.decode()
+        for words in ("Engineer Zhao", "Sceptical → Supportive", "not known", "Hospitality", "Own choice", "&lt;b&gt;"):
+            self.assertIn(words, page)
+
     def test_plans_open_in_their_own_form(self):
         form = self.env.ref("kams_sales.kams_plan_relation_view_form")
         self.assertEqual(self.plan.get_formview_id(), form.id)

@@ -113,6 +113,16 @@ class TestSatisfaction(SatisfactionCase):
         self.assertEqual(answer.partner_id, self.engineer)
         self.assertTrue(answer.is_latest)
 
+    def test_delivery_asks_and_records(self):
+        engineer = self._person("kams_delivery", "kams_sales.group_delivery,project.group_project_user")
+        delivery = self.env["kams.delivery"].create({"lead_id": self.deal.id})
+        answers = self.env["kams.satisfaction"].with_user(engineer)
+        answer = answers.create({"delivery_id": delivery.id, "lead_id": self.deal.id, "partner_id": self.buyer.id})
+        answer.line_ids[0].score = "4"
+        answer.action_done()
+        self.assertTrue(answer.is_latest)
+        self.assertEqual(delivery.with_user(engineer).satisfaction_score, 4)
+
     def test_any_text_is_taken(self):
         text = "<b>مرحبا</b> 😀 满意 " * 500
         answer = self._answer([5], comment=text)

@@ -30,9 +30,12 @@ class CalendarEvent(models.Model):
         return events
 
     def write(self, vals):
+        before = self._kams_kickoffs() if "kams_delivery_id" in vals else ()
         result = super().write(vals)
         if not TOLD.isdisjoint(vals):
             self._kams_tell_kickoff()
+        if before:
+            before._tell_kickoff()
         return result
 
     @api.ondelete(at_uninstall=False)

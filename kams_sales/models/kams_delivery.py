@@ -146,6 +146,20 @@ class KamsDelivery(models.Model):
                         )
                     )
 
+    @api.constrains("project_id", "company_id")
+    def _check_project_company(self):
+        for delivery in self:
+            company = delivery.sudo().project_id.company_id  # sudo: compared only
+            if company and delivery.company_id and company != delivery.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The project of “%(delivery)s” is of %(company)s, and the deal isn't: choose a project of the "
+                        "deal's company.",
+                        delivery=delivery.display_name,
+                        company=company.name,
+                    )
+                )
+
     # ORM
     def write(self, vals):
         if not self._in_hand() and "state" in vals and any(one.state != vals["state"] for one in self):
@@ -156,7 +170,22 @@ class KamsDelivery(models.Model):
             raise UserError(
                 self.env._("“%s” stays with its deal. Make a delivery on the other deal.", self[:1].display_name)
             )
-        return super().write(vals)
+        managers = {one: one.user_id for one in self} if "user_id" in vals else {}
+        result = super().write(vals)
+        for delivery, before in managers.items():
+            if before != delivery.user_id:
+                delivery._pass_on(before)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_planned(self):
+        for delivery in self:
+            if delivery.state != "planned" or delivery.plan_state == "confirmed" or delivery.kickoff_state == "held":
+                raise UserError(
+                    self.env._(
+                        "“%s” has begun, and what was recorded on it stays. Cancel it instead.", delivery.display_name
+                    )
+                )
 
     # ACTIONS
     def action_start(self):
@@ -194,6 +223,19 @@ class KamsDelivery(models.Model):
         return self.project_id.action_view_tasks()
 
     # BUSINESS
+    def _pass_on(self, before):
+        """Another project manager: the role in the organisation and the project are theirs, if they were the old one's.
+
+        sudo: whoever may appoint the delivery's manager appoints the project's, which is only there for it.
+        """
+        self.ensure_one()
+        role = self.env.ref("kams_sales.delivery_role_pm", raise_if_not_found=False)
+        theirs = self.role_ids.filtered(lambda one: role and one.role_id == role and one.user_id == before)
+        theirs.user_id = self.user_id
+        project = self.project_id.sudo()
+        if project.user_id == before:
+            project.user_id = self.user_id
+
     def _open_note(self, step, title):
         self.ensure_one()
         self.check_access("write")

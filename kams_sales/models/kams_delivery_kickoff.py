@@ -34,9 +34,9 @@ class KamsDelivery(models.Model):
         """What happens to the meeting it is told by the meeting (``calendar_event_kickoff.py``): a dependency on it
         would ask the database at each change of any meeting."""
         for delivery in self:
-            event = delivery.sudo().kickoff_event_id.filtered(
-                "active"
-            )  # sudo: day and state of a meeting are no secret
+            event = delivery.sudo().kickoff_event_id  # sudo: day and state of a meeting are no secret
+            if not event.active or event.kams_delivery_id != delivery._origin or event.kams_kind != "coordination":
+                event = event.browse()  # cancelled, or taken to another delivery since
             held = event.kams_record_state == "done"
             delivery.kickoff_state = "held" if held else "planned" if event else "none"
             delivery.kickoff_at = event and event._kams_day()

@@ -25,6 +25,21 @@ class KamsDelivery(models.Model):
 
     _inherit = "kams.delivery"
 
+    promise_ids = fields.Many2many("kams.handover.line", string="Promises", compute="_compute_promise_ids")
+
+    # COMPUTES
+    @api.depends("handover_id")
+    @api.depends_context("uid")
+    def _compute_promise_ids(self):
+        """What sales promised, with the tasks that keep it."""
+        promises = self.env["kams.handover.line"]
+        if promises.has_access("read"):
+            domain = [("section", "=", "promise"), ("left_out", "=", False)]
+            promises = promises.search([("handover_id", "in", self.handover_id.ids), *domain])
+        of = promises.grouped("handover_id")
+        for delivery in self:
+            delivery.promise_ids = of.get(delivery.handover_id._origin, promises.browse())
+
     # ACTIONS
     def action_take_promises(self):
         """What was promised and has no task yet becomes a task."""
@@ -58,6 +73,11 @@ class KamsDelivery(models.Model):
         self.check_access("write")
         people = people or {}
         self.project_id = project or self._project_of_order() or self._new_project(project_template, people)
+        ready = self.project_id.sudo()  # sudo: it is the delivery's from now on, and shows its milestones and manager
+        if not ready.allow_milestones:
+            ready.allow_milestones = True
+        if not ready.user_id and self.user_id:
+            ready.user_id = self.user_id
         phases = self._plan_phases(template)
         if template:
             self._plan_tasks(template, phases, people)

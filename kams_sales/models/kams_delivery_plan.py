@@ -63,6 +63,7 @@ class KamsDelivery(models.Model):
     # ACTIONS
     def action_confirm_plan(self):
         """The customer signed the plan: its baselines stay from now on."""
+        self.check_access("write")
         for delivery in self:
             if missing := delivery._plan_obstacles():
                 raise UserError(
@@ -72,7 +73,6 @@ class KamsDelivery(models.Model):
                         missing="\n".join(f"  • {one}" for one in missing),
                     )
                 )
-        self.check_access("write")
         checksums = self.env["kams.tender.submission"]._checksums
         for delivery in self:
             delivery._engine().write({"plan_state": "confirmed", "plan_hash": checksums(delivery.plan_file_ids)})

@@ -16,6 +16,7 @@ class KamsHandoverLine(models.Model):
         readonly=True,
         copy=False,
     )
+    task_state = fields.Selection(related="task_id.state", string="State of the Task")
 
     # ORM
     def write(self, vals):

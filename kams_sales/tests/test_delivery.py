@@ -278,6 +278,19 @@ class TestDeliveryMake(DeliveryCase):
         self.assertEqual(sorted(delivery.phase_ids.milestone_id.mapped("name")), ["Arrival", "Installation"])
         self.assertEqual(delivery.phase_ids.milestone_id, project.milestone_ids)
 
+    def test_the_shipped_templates_tasks_of_the_manager_are_theirs(self):
+        context = {"default_contract_id": self.contract.id, "default_lead_id": self.deal.id}
+        form = Form(self.env["kams.delivery.make"].with_context(**context))
+        form.template_id = self.env.ref("kams_sales.delivery_template_equipment")
+        self.assertNotIn("Project Manager", [row["name"] for row in form.role_ids._records])
+        delivery = self.env["kams.delivery"].browse(form.save().action_make()["res_id"])
+        managers = delivery.role_ids.filtered(lambda role: role.name == "Project Manager")
+        self.assertEqual(managers.user_id, self.manager_of_project)
+        self.assertEqual(len(managers), 1)
+        kickoff = delivery.project_id.task_ids.filtered(lambda task: "Kick-off meeting" in task.name)
+        self.assertEqual(kickoff.user_ids, self.manager_of_project)
+        self.assertEqual(delivery.promise_ids.mapped("task_state"), ["01_in_progress"] * 2)
+
     def test_a_delivery_without_contract_template_or_handover(self):
         deal = self._deal(partner_id=self.customer.id)
         delivery = self._make(
@@ -332,6 +345,42 @@ class TestDeliveryLife(DeliveryCase):
         delivery.user_id = self.fitter
         delivery.action_start()
         self.assertEqual(delivery.state, "running")
+
+    def test_another_project_manager_takes_role_and_project_over(self):
+        delivery = self._make()
+        delivery.user_id = self.fitter
+        self.assertEqual(delivery.project_id.user_id, self.fitter)
+        self.assertEqual(delivery.role_ids.user_id, self.fitter)
+        delivery.project_id.sudo().user_id = self.env.user
+        delivery.user_id = self.manager_of_project
+        self.assertEqual(delivery.project_id.user_id, self.env.user, "whom somebody else put in charge")
+
+    def test_what_has_begun_is_cancelled_not_deleted(self):
+        delivery = self._make()
+        delivery.action_start()
+        with self.assertRaisesRegex(UserError, "Cancel it instead"):
+            delivery.unlink()
+        delivery.action_back_to_plan()
+        self._confirmed(delivery)
+        with self.assertRaisesRegex(UserError, "Cancel it instead"):
+            delivery.unlink()
+        project = self._make(name="Never begun").project_id
+        self.env["kams.delivery"].search([("project_id", "=", project.id)]).unlink()
+        self.assertTrue(project.exists(), "the project is Odoo's")
+
+    def test_a_project_of_another_company_is_refused(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        self.deal.company_id = self.env.company
+        project = self.env["project.project"].create({"name": "There", "company_id": there.id})
+        with self.assertRaisesRegex(ValidationError, "Elsewhere"):
+            self._make(user=self.env.user, how="link", project_id=project.id)
+
+    def test_a_private_project_template_is_not_copied_by_who_cannot_read_it(self):
+        private = self.env["project.project"].create(
+            {"name": "Secret", "is_template": True, "privacy_visibility": "followers"}
+        )
+        with self.assertRaises(AccessError):
+            self._make(how="template", project_template_id=private.id)
 
     def test_cancelling_needs_a_reason_and_stays_in_the_chatter(self):
         delivery = self._make()
@@ -538,6 +587,11 @@ class TestDeliveryKickoff(DeliveryCase):
         event.action_archive()
         self.assertEqual(delivery.kickoff_state, "none")
         event.action_unarchive()
+        self.assertEqual(delivery.kickoff_state, "planned")
+        other = self._make(name="Other")
+        event.kams_delivery_id = other
+        self.assertEqual(delivery.kickoff_state, "none", "it is the other's meeting now")
+        event.kams_delivery_id = delivery
         self.assertEqual(delivery.kickoff_state, "planned")
         event.unlink()
         self.assertEqual((delivery.kickoff_state, delivery.kickoff_event_id.id), ("none", False))

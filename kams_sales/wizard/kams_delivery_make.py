@@ -25,6 +25,7 @@ class KamsDeliveryMake(models.TransientModel):
         precompute=True,
     )
     contract_state = fields.Selection(related="contract_id.state", string="Contract Status")
+    delivery_count = fields.Integer(related="contract_id.delivery_count", string="Number of Deliveries")
     handover_id = fields.Many2one(
         "kams.handover",
         string="Handover",
@@ -140,7 +141,7 @@ class KamsDeliveryMake(models.TransientModel):
             Command.clear(),
             *(
                 Command.create({"role_key": role.id, "name": role.name, "user_id": chosen.get(role.id)})
-                for role in self._roles()
+                for role in self._roles() - self._manager_role()
             ),
         ]
 
@@ -153,6 +154,9 @@ class KamsDeliveryMake(models.TransientModel):
         if self.how == "template" and not self.project_template_id:
             raise UserError(self.env._("Choose the project template that “%s” is made from.", self.name))
         project = self.project_id if self.how == "link" else None
+        project_template = self.project_template_id if self.how == "template" else None
+        if project_template:
+            project_template.check_access("read")
         if project:
             project.check_access("read")
             if project in self.taken_ids:
@@ -168,8 +172,8 @@ class KamsDeliveryMake(models.TransientModel):
         delivery._make_plan(
             template=self.template_id,
             project=project,
-            project_template=self.project_template_id if self.how == "template" else None,
-            people={row.role_key: row.user_id for row in self.role_ids if row.user_id},
+            project_template=project_template,
+            people=self._people(),
             promises=self.promises,
             risks=self.risks,
         )
@@ -204,12 +208,23 @@ class KamsDeliveryMake(models.TransientModel):
             roles |= self.project_template_id.task_ids.role_ids
         return roles
 
+    @api.model
+    def _manager_role(self):
+        """The role of the project manager, whom the wizard asks for by name."""
+        return self.env.ref("kams_sales.delivery_role_pm", raise_if_not_found=False) or self.env["project.role"]
+
+    def _people(self):
+        """``{project role id: user}``: who does the tasks of a role."""
+        people = {row.role_key: row.user_id for row in self.role_ids if row.user_id}
+        return {**dict.fromkeys(self._manager_role().ids, self.user_id), **people}
+
     def _delivery_values(self):
         known = self.delivery_id.role_ids
         roles = []
         if self.user_id and self.user_id not in known.user_id:
             roles.append(
                 {
+                    "role_id": self._manager_role().id,
                     "name": self.env._("Project Manager"),
                     "user_id": self.user_id.id,
                     "sequence": 10,

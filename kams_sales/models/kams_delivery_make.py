@@ -212,7 +212,7 @@ class KamsDelivery(models.Model):
         return dict(zip(lines, phases, strict=False))
 
     def _phase_values(self, line, start, place):
-        values = {
+        return {
             "delivery_id": self.id,
             "name": line.name,
             "sequence": 10 * place,
@@ -223,8 +223,6 @@ class KamsDelivery(models.Model):
             "acceptance_kind": line.acceptance_kind,
             "needs_acceptance": line.needs_acceptance,
         }
-        known = self.env["kams.delivery.phase"]._fields
-        return {name: value for name, value in values.items() if name in known}
 
     def _plan_tasks(self, template, phases, people):
         """The tasks of the template on their milestones, with the people who have the roles: one batch."""
@@ -289,8 +287,6 @@ class KamsDelivery(models.Model):
         sudo: payments are finance's and sales'; only a day that nobody has typed is filled in.
         """
         phases = self.phase_ids
-        if "acceptance_kind" not in phases._fields:
-            return
         for milestone in self.contract_id.sudo().milestone_ids.filtered(
             lambda one: one.trigger in PLACES and not one.trigger_planned and not one.trigger_date
         ):

@@ -28,7 +28,7 @@ class ReportAcceptance(models.AbstractModel):
         return {
             one.id: {
                 "subtitle": " · ".join(filter(None, (one.number, self._value(one, "state")))),
-                "mark": "" if one.state == "signed" else self._value(one, "state"),
+                "mark": self._value(one, "state") if one.state in ("refused", "cancelled") else "",
                 "sections": [
                     self._section_facts(self.env._("Overview"), [self._fact(one, name) for name in FACTS]),
                     *self._criteria(criteria[one]),
@@ -107,7 +107,7 @@ class ReportAcceptance(models.AbstractModel):
                 member.name or "",
                 self._value(member, "side"),
                 member.office or "",
-                self._cell(self.env._("Has Signed"), tone="good") if member.signed else " ",
+                self._cell(self.env._("Has Signed"), tone="good") if member.signed else "\n\n",
             ]
             for member in members
         ]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from dev import bench_board as board
 from dev import bench_chain as chain
 from dev import bench_delivery as delivery
 from dev import bench_matrix as matrix
@@ -222,6 +223,7 @@ def main(env, base_db, addon_db, chart_db):
             "matrix": lambda: matrix.lines(addon_db, Line),
             "simulation": lambda: simulation.lines(ours),
             "delivery": lambda: delivery.lines(ours, paired),
+            "board": lambda: board.lines(addon_db, Line),
             "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
         }
         print(HEAD, flush=True)
@@ -277,6 +279,7 @@ def main(env, base_db, addon_db, chart_db):
     lines += matrix.lines(addon_db, Line)
     lines += simulation.lines(ours)
     lines += delivery.lines(ours, paired)
+    lines += board.lines(addon_db, Line)
     write(lines)
     return 0
 

@@ -103,24 +103,33 @@ class KamsDeliveryDeliverable(models.Model):
         return True
 
     def action_reopen(self):
-        """It has to change after all; that it was handed in before stays in the delivery's chatter."""
-        again = self.filtered(lambda one: one.state != "open")
-        for deliverable in again:
-            deliverable.delivery_id.message_post(
-                body=self.env._(
-                    "“%(deliverable)s” is changed again; it was handed in on %(day)s: %(files)s",
-                    deliverable=deliverable.name,
-                    day=deliverable.handed_in_on,
-                    files=", ".join(deliverable.sudo().file_ids.mapped("name")),  # sudo: names of its own files
-                )
-            )
-        again._move({"state": "open", "handed_in_on": False, "accepted_on": False})
-        return True
+        """It has to change although it was handed in: say why."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state == "open":
+            raise UserError(self.env._("“%s” isn't handed in yet: just change it.", self.name))
+        action = self.delivery_id._open_note("reopen_deliverable", self.env._("Change Again"))
+        return {**action, "context": {**action["context"], "default_deliverable_id": self.id}}
 
     # BUSINESS
     def _move(self, vals):
         self.check_access("write")
         self._engine().write(vals)
+
+    def _reopen(self, reason):
+        """That it was handed in, which files those were, and why they change, stays in the delivery's chatter."""
+        self.ensure_one()
+        files = self.sudo().file_ids.mapped("name")  # sudo: names of its own files
+        self.delivery_id.message_post(
+            body=self.env._(
+                "“%(deliverable)s” is changed again: %(reason)s. It was handed in on %(day)s: %(files)s",
+                deliverable=self.name,
+                reason=reason,
+                day=self.handed_in_on,
+                files=", ".join(files),
+            )
+        )
+        self._move({"state": "open", "handed_in_on": False, "accepted_on": False})
 
     def _check_open(self):
         for deliverable in self:

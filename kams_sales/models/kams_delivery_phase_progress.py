@@ -41,7 +41,9 @@ class KamsDeliveryPhase(models.Model):
     )
     task_count = fields.Integer(string="Tasks of the Phase", compute="_compute_progress")
     task_done_count = fields.Integer(string="Tasks Done", compute="_compute_progress")
-    state = fields.Selection(STATES, string="Phase Status", compute="_compute_progress", search="_search_state")
+    state = fields.Selection(
+        STATES, string="Phase Status", compute="_compute_progress", search="_search_state", group_expand=True
+    )
     ended_on = fields.Date(
         string="Phase Ended", compute="_compute_progress", help="As entered, else when its milestone was reached."
     )

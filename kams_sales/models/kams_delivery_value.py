@@ -68,15 +68,19 @@ class KamsDelivery(models.Model):
     cv = BlankMonetary(string="Cost Variance", compute="_compute_value", help="CV = EV − AC")
     spi = BlankFloat(
         string="Schedule Performance",
+        digits=(16, 4),
         compute="_compute_value",
         help="SPI = EV ÷ PV; without planned costs, progress against what it should be.",
     )
-    cpi = BlankFloat(string="Cost Performance", compute="_compute_value", help="CPI = EV ÷ AC")
+    cpi = BlankFloat(string="Cost Performance", digits=(16, 4), compute="_compute_value", help="CPI = EV ÷ AC")
     eac = BlankMonetary(string="Estimate at Completion", compute="_compute_value", help="EAC = BAC ÷ CPI")
     etc_cost = BlankMonetary(string="Estimate to Complete", compute="_compute_value", help="ETC = EAC − AC")
     vac = BlankMonetary(string="Variance at Completion", compute="_compute_value", help="VAC = BAC − EAC")
     tcpi = BlankFloat(
-        string="Performance Still Needed", compute="_compute_value", help="TCPI = (BAC − EV) ÷ (BAC − AC)"
+        string="Performance Still Needed",
+        digits=(16, 4),
+        compute="_compute_value",
+        help="TCPI = (BAC − EV) ÷ (BAC − AC)",
     )
     costs_shared = fields.Boolean(
         string="Costs Not Told Apart",

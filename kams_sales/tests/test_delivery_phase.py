@@ -256,8 +256,14 @@ class TestDeliverable(DeliveryCase):
             drawings.unlink()
         drawings.action_accept()
         self.assertEqual(drawings.accepted_on, self.today)
-        drawings.action_reopen()
-        self.assertIn("drawings.pdf", self.delivery.message_ids[0].body)
+        note = self.env["kams.delivery.note"].with_context(drawings.action_reopen()["context"]).with_user(self.pm)
+        with self.assertRaises(UserError):
+            note.create({"reason": " "}).action_confirm()
+        note.create({"reason": "Two valves are missing"}).action_confirm()
+        for words in ("drawings.pdf", "Two valves are missing"):
+            self.assertIn(words, self.delivery.message_ids[0].body)
+        with self.assertRaises(UserError):
+            drawings.action_reopen()
         drawings.name = "As-built drawings"
 
     def test_it_isnt_born_accepted(self):

@@ -25,6 +25,7 @@ from . import kams_authority_answer
 from . import kams_collection_figures
 from . import kams_delivery_make
 from . import kams_delivery_note
+from . import kams_delivery_note_deliverable
 from . import kams_risk_note
 from . import kams_issue_reopen
 from . import kams_risk_offer

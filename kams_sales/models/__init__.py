@@ -291,8 +291,12 @@ from . import kams_risk_sources
 from . import kams_risk_map
 from . import crm_lead_risk
 from . import calendar_event_delivery
+from . import kams_delivery_line
+from . import kams_delivery_line_inspection
+from . import kams_delivery_line_take
 from . import kams_training
 from . import kams_training_attendee
+from . import kams_training_certificate
 from . import calendar_event_training
 from . import crm_lead_training
 from . import crm_lead_finish

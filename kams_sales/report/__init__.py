@@ -36,6 +36,8 @@ from . import kams_margin_erosion
 from . import kams_collection
 from . import kams_handover_report
 from . import kams_acceptance_report
+from . import kams_delivery_line_report
+from . import kams_training_report
 from . import kams_delivery_report
 from . import kams_collection_books
 from . import kams_payment_report

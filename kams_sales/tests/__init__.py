@@ -118,6 +118,8 @@ from . import test_risk
 from . import test_risk_sources
 from . import test_finish
 from . import test_training
+from . import test_training_report
+from . import test_delivery_line
 from . import test_negotiation
 from . import test_negotiation_locks
 from . import test_scenario_proposal

@@ -105,6 +105,7 @@ DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
     "kams.training": ({"audience": "x"}, {"name": "Operators"}),
     "kams.delivery.deliverable": ({"name": "x"}, {"name": "Drawings"}),
+    "kams.delivery.line": ({"serials": "x"}, {"name": "Feed pump"}),
     "kams.change": ({"effect": "x"}, {"name": "A wider gate"}),
     "kams.delivery.role": ({"duty": "Wiring"}, {"name": "Installer"}),
 }
@@ -354,14 +355,15 @@ HARMLESS = {
     },
     "kams.delivery": {
         "action_open_project",
-        "action_trainings",
+        *("action_trainings", "action_lines"),
         "action_acceptances",
         *("action_comm_plans", "action_issues"),
         *("action_risks", "action_risk_map"),
         "action_phases",
     },
-    "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed"},
     "kams.acceptance": {"action_refuse", "action_reopen", "action_payments", "action_verify_signed"},
+    "kams.delivery.line": {"action_open"},
+    "kams.training": {"action_plan_session", "action_sessions", "action_verify_signed", "action_certificates"},
     "res.partner": {"action_kams_competitor_deals"},
     "crm.lead": {
         "action_schedule_meeting",
@@ -488,6 +490,7 @@ GATED = {
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
         *("action_take_risks", "action_offer_risks"),  # test_risk_sources.py
         "action_project_update",  # test_delivery_value.py
+        *("action_take_lines", "action_take_services"),  # test_delivery_line.py
     },
     "kams.delivery.phase": {"action_begin", "action_done", "action_not_done", "action_tasks"},  # test_delivery_phase.py
     "kams.delivery.deliverable": {"action_hand_in", "action_accept", "action_reopen"},  # test_delivery_phase.py
@@ -2080,6 +2083,7 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_issues"): (self.unassigned, []),
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_trainings"): (self.unassigned, []),
+            ("kams.delivery.line", "action_open"): (self.delivery_parts["kams.delivery.line"], []),
             **{
                 ("kams.training", name): (self.delivery_parts["kams.training"], [])
                 for name in HARMLESS["kams.training"]

@@ -18,6 +18,7 @@ from dev import bench_chain as chain
 from dev import bench_delivery as delivery
 from dev import bench_matrix as matrix
 from dev import bench_money as money
+from dev import bench_risk as risk
 from dev import bench_screens as screens
 from dev import bench_simulation as simulation
 from dev import bench_value as value
@@ -224,6 +225,7 @@ def main(env, base_db, addon_db, chart_db):
             "simulation": lambda: simulation.lines(ours),
             "delivery": lambda: delivery.lines(ours, paired),
             "board": lambda: board.lines(addon_db, Line),
+            "risk": lambda: risk.lines(addon_db, Line),
             "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
         }
         print(HEAD, flush=True)
@@ -280,6 +282,7 @@ def main(env, base_db, addon_db, chart_db):
     lines += simulation.lines(ours)
     lines += delivery.lines(ours, paired)
     lines += board.lines(addon_db, Line)
+    lines += risk.lines(addon_db, Line)
     write(lines)
     return 0
 

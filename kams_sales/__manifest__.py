@@ -299,6 +299,7 @@
         "report/kams_acceptance_report.xml",
         "report/kams_training_report.xml",
         "report/kams_delivery_line_report.xml",
+        "report/kams_risk_report.xml",
         "report/kams_delivery_report.xml",
         "report/kams_payment_report.xml",
         "report/kams_money_views.xml",

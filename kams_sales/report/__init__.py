@@ -41,3 +41,4 @@ from . import kams_training_report
 from . import kams_delivery_report
 from . import kams_collection_books
 from . import kams_payment_report
+from . import kams_risk_report

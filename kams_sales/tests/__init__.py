@@ -116,6 +116,8 @@ from . import test_contract_bond
 from . import test_handover
 from . import test_risk
 from . import test_risk_sources
+from . import test_risk_report
+from . import test_risk_tour
 from . import test_finish
 from . import test_training
 from . import test_training_report

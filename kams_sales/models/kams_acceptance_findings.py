@@ -19,8 +19,8 @@ class KamsAcceptance(models.Model):
         string="Refusals", compute="_compute_refusal_count", help="How often the customer refused so far."
     )
     findings_page = fields.Html(string="What the Law Says", compute="_compute_findings", sanitize=False)
-    finding_count = fields.Integer(string="Findings", compute="_compute_findings")
-    error_count = fields.Integer(string="Unlawful", compute="_compute_findings")
+    finding_count = fields.Integer(string="Number of Findings", compute="_compute_findings")
+    error_count = fields.Integer(string="Number of Breaches", compute="_compute_findings")
 
     # COMPUTES
     @api.depends("attempt", "state")

@@ -17,7 +17,7 @@ class KamsAcceptanceMember(models.Model):
     )
     company_id = fields.Many2one(related="acceptance_id.company_id", store=True, index=True)
     customer_id = fields.Many2one(related="acceptance_id.customer_id")
-    side = fields.Selection(SIDES, required=True, default="customer")
+    side = fields.Selection(SIDES, string="Sits For", required=True, default="customer")
     partner_id = fields.Many2one(
         "res.partner",
         string="Contact",

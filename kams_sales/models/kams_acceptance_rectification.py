@@ -32,7 +32,7 @@ class KamsAcceptanceRectification(models.Model):
     company_id = fields.Many2one(related="acceptance_id.company_id", store=True, index=True)
     criterion_id = fields.Many2one(
         "kams.acceptance.criterion",
-        string="Criterion",
+        string="Acceptance Criterion",
         ondelete="set null",
         index="btree_not_null",
         domain="[('acceptance_id', '=', acceptance_id)]",

@@ -7,8 +7,10 @@ class KamsAcceptance(models.Model):
 
     _inherit = "kams.acceptance"
 
-    criterion_ids = fields.One2many("kams.acceptance.criterion", "acceptance_id", string="Criteria", copy=True)
-    member_ids = fields.One2many("kams.acceptance.member", "acceptance_id", string="Committee", copy=True)
+    criterion_ids = fields.One2many(
+        "kams.acceptance.criterion", "acceptance_id", string="Acceptance Criteria", copy=True
+    )
+    member_ids = fields.One2many("kams.acceptance.member", "acceptance_id", string="Acceptance Committee", copy=True)
     rectification_ids = fields.One2many("kams.acceptance.rectification", "acceptance_id", string="Rectifications")
     # The yes
     signed_by_id = fields.Many2one(
@@ -42,7 +44,7 @@ class KamsAcceptance(models.Model):
     # What is left
     open_rectifications = fields.Integer(string="Open Rectifications", compute="_compute_is_done", store=True)
     is_done = fields.Boolean(
-        string="Accepted",
+        string="Acceptance Complete",
         compute="_compute_is_done",
         store=True,
         help="Signed by the customer as passed, if need be with conditions, and nothing is left to be put right.",

@@ -43,7 +43,7 @@ class ReportAcceptance(models.AbstractModel):
     def _criteria(self, criteria):
         """By aspect, in the order of the law: technical, service, safety."""
         if not criteria:
-            yield self._section_texts(self.env._("Criteria"), [("", self.env._("None were agreed."))])
+            yield self._section_texts(self.env._("Acceptance Criteria"), [("", self.env._("None were agreed."))])
             return
         aspects = dict(criteria._fields["aspect"]._description_selection(self.env))
         label, of = self._label, criteria.grouped("aspect")
@@ -111,4 +111,4 @@ class ReportAcceptance(models.AbstractModel):
             ]
             for member in members
         ]
-        return self._section_table(self.env._("Committee"), columns, rows, together=True)
+        return self._section_table(self.env._("Acceptance Committee"), columns, rows, together=True)

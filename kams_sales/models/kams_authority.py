@@ -8,6 +8,9 @@ ASPECTS = [
     ("payment_days", "Payment Term (Days)"),
     ("warranty", "Warranty (Months)"),
     ("damages_cap", "Damages Cap (%)"),
+    ("change_price", "Change in Price (% of the Contract)"),
+    ("change_cost", "Cost of a Change (% of the Contract)"),
+    ("change_days", "Days That a Change Takes"),
 ]
 # From the one who may give least to the one who may give most
 ROLES = [

@@ -23,12 +23,23 @@ class KamsChangePhase(models.Model):
         index=True,
         domain="[('delivery_id', '=', delivery_id)]",
     )
-    old_start = fields.Date(string="Promised From", readonly=True, copy=False)
-    old_end = fields.Date(string="Promised Until", readonly=True, copy=False)
+    old_start = fields.Date(readonly=True, copy=False, help="As it was promised when both sides signed.")
+    old_end = fields.Date(readonly=True, copy=False)
+    promised_start = fields.Date(string="Promised From", compute="_compute_promised")
+    promised_end = fields.Date(string="Promised Until", compute="_compute_promised")
     new_start = fields.Date(string="New Start")
     new_end = fields.Date(string="New End")
 
     _once = models.UniqueIndex("(change_id, phase_id)", "A change moves a phase once: change the line that is there.")
+
+    # COMPUTES
+    @api.depends("phase_id.baseline_start", "phase_id.baseline_end", "old_start", "old_end", "change_id.state")
+    def _compute_promised(self):
+        """As the phase is promised now, or was when the change was signed."""
+        for line in self:
+            signed = line.change_id.state == "signed"
+            line.promised_start = line.old_start if signed else line.phase_id.baseline_start
+            line.promised_end = line.old_end if signed else line.phase_id.baseline_end
 
     # CONSTRAINTS
     @api.constrains("new_start", "new_end")

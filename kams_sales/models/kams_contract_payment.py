@@ -129,7 +129,7 @@ class KamsContract(models.Model):
                 raise UserError(
                     self.env._("“%s”: choose a payment scheme first, such as 30-30-30-10.", contract.display_name)
                 )
-            contract.milestone_ids.unlink()
+            contract._agreed_payments().unlink()
             self.env["kams.payment.milestone"].create(contract.payment_template_id._milestones_for(contract))
         return True
 
@@ -150,11 +150,8 @@ class KamsContract(models.Model):
     def _payment_days(self):
         """The longest time to pay, or None where it isn't agreed or known."""
         self.ensure_one()
-        if self.milestone_ids:
-            days = [
-                0 if known(one.days) is None and one.trigger == "date" else known(one.days)
-                for one in self.milestone_ids
-            ]
+        if payments := self._agreed_payments():
+            days = [0 if known(one.days) is None and one.trigger == "date" else known(one.days) for one in payments]
             return None if None in days else max(days)
         # sudo: how long the customer has to pay, no amount of the order
         order = self.order_id.sudo()
@@ -163,7 +160,7 @@ class KamsContract(models.Model):
     def _review_terms(self):
         """What a yes rests upon, the payments among it."""
         names = ("kind", "pct", "amount", "trigger", "days", "condition")
-        payments = [[known(one[name]) for name in names] for one in self.milestone_ids.sorted("sequence")]
+        payments = [[known(one[name]) for name in names] for one in self._agreed_payments().sorted("sequence")]
         return {**super()._review_terms(), "milestone_ids": payments or None}
 
     def _check_reviewable(self):
@@ -183,11 +180,11 @@ class KamsContract(models.Model):
     def _payment_findings(self):
         """What isn't right with the payments yet, in words."""
         self.ensure_one()
-        milestones, currency = self.milestone_ids, self.currency_id
+        milestones, currency = self._agreed_payments(), self.currency_id
         if not milestones:
             return [self.env._("No payments are planned: take over a payment scheme, or add them.")]
         found = []
-        shares, amounts = [known(one.pct) for one in milestones], [known(one.amount) for one in milestones]
+        shares, amounts = [known(one.pct) for one in milestones], [one._agreed_amount() for one in milestones]
         total = known(self.amount_total)
         if None in shares:
             found.append(self.env._("Some payments have no share."))

@@ -42,3 +42,5 @@ from . import kams_delivery_report
 from . import kams_collection_books
 from . import kams_payment_report
 from . import kams_risk_report
+from . import kams_change_report
+from . import kams_closing_report

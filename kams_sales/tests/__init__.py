@@ -128,3 +128,5 @@ from . import test_scenario_proposal
 from . import test_scenario_tender
 from . import test_delivery_phase
 from . import test_delivery_value
+from . import test_change
+from . import test_closing

@@ -231,7 +231,7 @@ EXPECTED = {
     "kams.payment.template.line": DESIGN,
     **dict.fromkeys(("kams.delivery.template", "kams.delivery.template.phase", "kams.delivery.template.task"), DESIGN),
     **dict.fromkeys(
-        ("kams.delivery.make", "kams.delivery.make.role", "kams.delivery.note"),
+        ("kams.delivery.make", "kams.delivery.make.role", "kams.delivery.note", "kams.change.note"),
         dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     ),
     "kams.collection": dict.fromkeys((*SELLERS, "finance"), "r"),
@@ -354,6 +354,7 @@ HARMLESS = {
         "action_deliveries",
     },
     "kams.delivery": {
+        "action_changes",
         "action_open_project",
         *("action_trainings", "action_lines"),
         "action_acceptances",
@@ -485,6 +486,7 @@ GATED = {
     "kams.risk.note": {"action_confirm"},
     "kams.risk.offer": {"action_take"},  # test_risk_sources.py
     "kams.delivery": {  # test_delivery.py
+        *("action_closing", "action_close", "action_reopen"),  # test_closing.py
         *("action_satisfactions", "action_make_follow_on"),  # test_relation.py
         *("action_start", "action_back_to_plan", "action_cancel", "action_confirm_plan", "action_reopen_plan"),
         *("action_make_project", "action_take_promises", "action_plan_kickoff"),
@@ -495,6 +497,14 @@ GATED = {
     "kams.delivery.phase": {"action_begin", "action_done", "action_not_done", "action_tasks"},  # test_delivery_phase.py
     "kams.delivery.deliverable": {"action_hand_in", "action_accept", "action_reopen"},  # test_delivery_phase.py
     "kams.delivery.note": {"action_confirm"},
+    "kams.change": {  # test_change.py
+        *("action_ask", "action_agree", "action_refuse", "action_withdraw", "action_write_again", "action_sign"),
+        *("action_take_phases", "action_ask_review", "action_reviews", "action_verify_signed"),
+    },
+    "kams.change.note": {"action_confirm"},
+    "kams.delivery.closing": {  # test_closing.py
+        *("action_approve", "action_reopen", "action_ask_service", "action_take_over", "action_make_reference"),
+    },
     "kams.delivery.make": {"action_make"},
     "project.project": {"action_kams_delivery"},
     "kams.training": {  # test_training.py
@@ -555,6 +565,7 @@ GATED = {
         *("action_submit", "action_take_back", "action_cancel", "action_review_again"),
         *("action_vote", "action_score", "action_decide", "action_withdraw_rereview"),
         *("action_contract", "action_contract_clauses"),  # test_contract_review.py
+        "action_change",  # test_change.py
         "action_abandon_tender",  # test_bid.py, as are those below
     },
     "kams.bid.check": {"action_confirm", "action_undo"},
@@ -1272,6 +1283,11 @@ class AccessCase(ProcessCase):
                 {"note": "x"},
                 {"customer_id": self.customer.id},
             ),
+            "kams.change.note": lambda: (
+                wizard.create({"change_id": self.change_line.change_id.id, "step": "withdraw"}),
+                {"reason": "x"},
+                {"change_id": self.change_line.change_id.id, "step": "withdraw"},
+            ),
             "kams.handover.note": lambda: (
                 wizard.create({"handover_id": self.handover_line.handover_id.id, "step": "back"}),
                 {"reason": "x"},
@@ -1809,7 +1825,6 @@ class TestRecordRules(AccessCase):
         parts = self._delivery_parts(next(one for one in records if one._name == "kams.delivery"))
         records += [*parts.values(), *self._change_lines(parts)]
         records += self._acceptance_lines(parts["kams.acceptance"]).values()
-        records += self._delivery_parts(next(one for one in records if one._name == "kams.delivery")).values()
         records.append(next(one for one in records if one._name == "kams.satisfaction").line_ids[0])
         training = next(one for one in records if one._name == "kams.training")
         records.append(training.attendee_ids.create({"training_id": training.id, "name": "Wang"}))

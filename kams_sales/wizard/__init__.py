@@ -31,3 +31,5 @@ from . import kams_issue_reopen
 from . import kams_risk_offer
 from . import kams_risk_map
 from . import kams_follow_on
+from . import kams_change_note
+from . import kams_delivery_note_close

@@ -38,14 +38,14 @@ class ReportDeliveryList(models.AbstractModel):
         label = self._label
         columns = [
             (self.env._("No."), 5, "right"),
-            (label(lines, "name"), 27, ""),
-            (self.env._("Unit of Goods"), 8, ""),
-            (self.env._("Planned"), 8, "right"),
+            (label(lines, "name"), 23, ""),
+            (self.env._("Unit of Goods"), 7, ""),
+            (self.env._("Planned"), 10, "right"),
             (label(lines, "planned_ship"), 12, ""),
             (self.env._("Shipped"), 12, "right"),
-            (self.env._("Arrived"), 8, "right"),
-            (self.env._("Accepted"), 8, "right"),
-            (label(lines, "arrived_on"), 12, ""),
+            (self.env._("Arrived"), 10, "right"),
+            (self.env._("Accepted"), 10, "right"),
+            (label(lines, "arrived_on"), 11, ""),
         ]
         rows = [
             [
@@ -76,7 +76,7 @@ class ReportDeliveryList(models.AbstractModel):
         words = [
             self.env._("%(goods)s: until %(day)s", goods=line.name, day=self._date(line.inspection_until))
             for line in lines
-            if line.inspection_until
+            if line.inspection_state == "open" and line.inspection_until
         ]
         yield self._section_texts("", [(self._label(lines, "inspection_until"), "\n".join(words))])
         for side in (self.env._("Handed Over By"), self.env._("Received By")):

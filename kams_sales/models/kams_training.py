@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from ..tools import training as arithmetic
 from .blank import BlankFloat, known, refuse_negative
@@ -378,7 +379,7 @@ class KamsTraining(models.Model):
             if last is not None:
                 note = self.env._(
                     "Ask what they apply, and note it with each trainee, until %s.",
-                    fields.Date.add(day, days=int(last)),
+                    format_date(self.env, fields.Date.add(day, days=int(last))),
                 )
             training.activity_unlink(["kams_sales.mail_activity_type_behaviour"])
             training.activity_schedule("kams_sales.mail_activity_type_behaviour", due, note=note, user_id=user.id)

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 
 from .kams_stakeholder import ATTITUDES
@@ -52,6 +54,7 @@ class KamsPlan(models.Model):
         self.ensure_one()
         self.check_access("write")
         there = self.action_ids.stakeholder_id
+        first = fields.Date.context_today(self) + relativedelta(days=self.contact_days)
         people = self.env["kams.stakeholder"].search([("lead_id", "=", self.lead_id.id)]) if self.lead_id else there
         self.env["kams.plan.action"].create(
             [
@@ -60,6 +63,7 @@ class KamsPlan(models.Model):
                     "name": self.env._("Stay in touch with %s", person.partner_id.name),
                     "stakeholder_id": person.id,
                     "relation_kind": "other",
+                    "date_due": first,
                     "user_id": (person.user_id.filtered("active") or self.user_id).id,
                 }
                 for person in people - there

@@ -557,7 +557,7 @@ GATED = {
     "kams.tender.addendum": {"action_process", "action_reopen", "action_apply_deadline"},
     "kams.plan.action": {"action_done", "action_approve_benefit", "action_make_follow_on"},  # test_relation.py
     "kams.follow.on": {"action_confirm"},
-    "kams.satisfaction": {"action_done", "action_reopen"},  # test_satisfaction.py
+    "kams.satisfaction": {"action_done", "action_reopen", "action_make_issue"},  # test_satisfaction.py
     "kams.whitespace.cell": {"action_make_deal"},  # test_whitespace.py
     "kams.competitor": {"action_score", "action_they_lost", "action_they_won", "action_withdrew"},  # test_competitor.py
     "kams.qualification": {"action_done", "action_judge_again", "action_open_card"},  # test_qualification.py

@@ -123,6 +123,17 @@ class TestSatisfaction(SatisfactionCase):
         self.assertTrue(answer.is_latest)
         self.assertEqual(delivery.with_user(engineer).satisfaction_score, 4)
 
+    def test_what_they_are_not_satisfied_with_is_an_issue_once(self):
+        answer = self._answer([5, 2], comment="Two weeks late").with_user(self.salesperson)
+        answer.line_ids[1].note = "The crane"
+        answer.action_done()
+        answer.action_make_issue()
+        answer.action_make_issue()
+        issue = self.env["kams.issue"].search([("lead_id", "=", self.deal.id)])
+        self.assertEqual((issue.raised_by_id, issue.severity), (self.engineer, "minor"))
+        self.assertEqual(issue.description, "Keeping Dates: The crane\nTwo weeks late")
+        self.assertEqual(self.env["crm.lead"]._kams_issue_closure(self.deal), {self.deal.id: 0.0})
+
     def test_any_text_is_taken(self):
         text = "<b>مرحبا</b> 😀 满意 " * 500
         answer = self._answer([5], comment=text)

@@ -306,6 +306,7 @@
         "report/kams_risk_report.xml",
         "report/kams_delivery_report.xml",
         "report/kams_payment_report.xml",
+        "report/kams_communication_report.xml",
         "report/kams_money_views.xml",
         "report/kams_margin_erosion_views.xml",
         "views/crm_lead_money_views.xml",

@@ -300,6 +300,4 @@ class KamsDeliveryPhase(models.Model):
         """The day on which the phase was finished, or nothing."""
         self.ensure_one()
         milestone = self.milestone_id
-        if "actual_end" in self._fields and self.actual_end:
-            return self.actual_end
-        return milestone.is_reached and (milestone.reached_date or fields.Date.context_today(self))
+        return self.actual_end or (milestone.is_reached and (milestone.reached_date or fields.Date.context_today(self)))

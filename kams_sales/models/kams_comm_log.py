@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from .calendar_event_contact import CONTACT
 from .kams_comm_line import ENGINE, HAND
 
 STATES = [("due", "To Be Held"), ("held", "Held"), ("missed", "Missed")]
@@ -152,6 +153,31 @@ class KamsCommLog(models.Model):
 
     def action_missed(self):
         return self.write({"state": "missed"})
+
+    def action_plan_meeting(self):
+        """The form of a meeting for this contact; once its record is submitted, the contact took place."""
+        self.ensure_one()
+        if self.event_id:
+            return self.event_id._get_records_action(name=self.event_id.display_name)
+        self.check_access("write")
+        context = {
+            "default_name": self.line_id.display_name,
+            "default_kams_kind": "coordination",
+            "default_partner_ids": (self.env.user.partner_id | self.user_id.partner_id | self.partner_id).ids,
+            "default_kams_objective": self.content,
+            CONTACT: self.id,
+        }
+        if self.delivery_id:
+            context["default_kams_delivery_id"] = self.delivery_id.id  # and by it its deal
+        else:
+            context["default_opportunity_id"] = self.lead_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.line_id.display_name,
+            "res_model": "calendar.event",
+            "views": [(self.env.ref("kams_sales.calendar_event_view_form_kams").id, "form")],
+            "context": context,
+        }
 
     # BUSINESS
     @api.model

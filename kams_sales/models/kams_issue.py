@@ -36,7 +36,7 @@ class KamsIssue(models.Model):
         "mail.activity.mixin",
     ]
     _hand = HAND, ENGINE
-    _order = "state, escalation_level desc, severity_rank desc, raised_on desc, id desc"
+    _order = "closed_on desc, escalation_level desc, severity_rank desc, raised_on desc, id desc"
     _state_transitions = {
         "open": {"solved"},
         "solved": {"open", "closed"},

@@ -136,6 +136,26 @@ class KamsPlan(models.Model):
             "context": {"kams_plan": self.id},
         }
 
+    def action_take_stakeholders(self):
+        """A line for each person of the deal's decision chain who has none yet; what is decided by hand comes after."""
+        people = self.env["kams.stakeholder"].search([("lead_id", "in", self.lead_id.ids)])
+        people = people.grouped("lead_id")
+        self.env["kams.comm.line"].create(
+            [
+                {
+                    "plan_id": plan.id,
+                    "stakeholder_id": person.id,
+                    "content": self.env._("Progress and open points"),
+                    "channel": "meeting" if person.is_key_player else "mail",
+                    "frequency": "fortnight",
+                    "user_id": (person.user_id.filtered("active") or plan.user_id).id,
+                }
+                for plan in self
+                for person in people.get(plan.lead_id, self.env["kams.stakeholder"]) - plan.line_ids.stakeholder_id
+            ]
+        )
+        return True
+
     # BUSINESS
     def _is_in_force(self):
         """A cancelled delivery is nothing to talk about any more."""

@@ -69,6 +69,7 @@ from . import test_worked_examples
 from . import test_review
 from . import test_review_standing
 from . import test_communication
+from . import test_communication_report
 from . import test_competitor
 from . import test_qualification
 from . import test_decision_chain

@@ -337,6 +337,7 @@ HARMLESS = {
     "kams.tender.milestone": {"action_open_tender"},
     "kams.handover": {"action_send_back", "action_reopen", "action_points"},
     "kams.plan": {"action_comm_log"},
+    "kams.comm.log": {"action_plan_meeting"},
     "kams.handover.line": {"action_open_source"},
     "kams.risk": {"action_occurred", "action_close", "action_reopen"},
     "kams.risk.map": {"action_list"},
@@ -448,6 +449,7 @@ GATED = {
         "action_open_own_form",
         "get_formview_id",
         "action_take_people",  # test_relation.py
+        "action_take_stakeholders",  # test_communication.py
     },
     "kams.comm.log": {"action_held", "action_missed"},  # test_communication.py
     "kams.issue": {"action_solve", "action_close", "action_open_again", "action_escalate"},  # test_issue.py
@@ -2113,6 +2115,7 @@ class TestRpcMethods(AccessCase):
             **{("kams.tender", name): (self.deal_lines["kams.tender"], []) for name in HARMLESS["kams.tender"]},
             **{("kams.contract", name): (self.deal_lines["kams.contract"], []) for name in HARMLESS["kams.contract"]},
             ("kams.plan", "action_comm_log"): (self.plan, []),
+            ("kams.comm.log", "action_plan_meeting"): (self.comm_log, []),
             **{("kams.delivery", name): (self.deal_lines["kams.delivery"], []) for name in HARMLESS["kams.delivery"]},
             **{("kams.risk", name): (self.deal_lines["kams.risk"], []) for name in HARMLESS["kams.risk"]},
             ("kams.contract.clause", "action_judge"): (self.contract_lines["kams.contract.clause"], []),

@@ -149,6 +149,7 @@ class TestCommunication(CommunicationCase):
 
     def test_a_reached_milestone_is_told_once_on_each_line(self):
         project = self.env["project.project"].create({"name": "Plant", "allow_milestones": True})
+        self.delivery.project_id = project
         milestone = self.env["project.milestone"].create({"name": "Installed", "project_id": project.id})
         self._on(MONDAY)
         phase = self.env["kams.delivery.phase"].create(
@@ -249,6 +250,41 @@ class TestCommunication(CommunicationCase):
         self.assertTrue(marketing.with_user(self.delivery_user).name)
         with self.assertRaises(AccessError):
             marketing.with_user(self.delivery_user).goal = "x"
+
+    def test_a_meeting_planned_for_a_contact_holds_it_once_its_record_is_submitted(self):
+        plan = self._weekly()
+        action = plan.log_ids.action_plan_meeting()
+        self.assertEqual(action["context"]["default_kams_delivery_id"], self.delivery.id)
+        event = (
+            self.env["calendar.event"]
+            .with_context(**{key: value for key, value in action["context"].items() if not key.startswith("search")})
+            .create({"name": "Steering", "start": f"{MONDAY} 09:00:00", "stop": f"{MONDAY} 10:00:00"})
+        )
+        self.assertEqual(plan.log_ids.event_id, event)
+        event.write({"kams_minutes": "Foundation is ready"})
+        event.action_kams_submit()
+        log = plan.log_ids
+        self.assertEqual((log.state, log.held_on, log.summary), ("held", MONDAY, "Foundation is ready"))
+
+    def test_the_decision_chain_is_taken_once(self):
+        plan = self._plan()
+        engineer = self.env["res.partner"].create({"name": "Zhao", "parent_id": self.customer.id})
+        zhao = self.env["kams.stakeholder"].create({"lead_id": self.deal.id, "partner_id": engineer.id})
+        for _twice in range(2):
+            plan.with_user(self.delivery_user).action_take_stakeholders()
+            self.assertEqual(len(plan.line_ids), 2)
+        line = plan.line_ids.filtered("stakeholder_id")
+        self.assertEqual((line.stakeholder_id, line.partner_id), (zhao, engineer))
+
+    def test_people_are_of_the_plans_deal(self):
+        engineer = self.env["res.partner"].create({"name": "Zhao", "parent_id": self.customer.id})
+        other = self.env["kams.stakeholder"].create(
+            {"lead_id": self._deal(name="Another").id, "partner_id": engineer.id}
+        )
+        with self.assertRaises(ValidationError):
+            self._plan({"stakeholder_id": other.id})
+        with self.assertRaises(ValidationError):
+            self._plan({"audience": False})
 
     def test_a_point_on_communication_opens_communication_plans(self):
         action = self.deal.action_kams_comm_plans()

@@ -63,6 +63,7 @@
         "data/kams_legal_rule.xml",
         "data/kams_delivery_parameter.xml",
         "data/kams_plan_parameter.xml",
+        "data/kams_finish_parameter.xml",
         "data/kams_lead_source.xml",
         "data/kams_technique.xml",
         "data/kams_technique_bid.xml",

@@ -259,14 +259,13 @@ class CrmLead(models.Model):
 
     @api.model
     def _kams_demo_collect(self, key):
-        """The down payment came in; what was due on arrival is invoiced, and late by now."""
+        """The down payment came in; what the arrival released is invoiced, and late by now."""
         deal = self._kams_demo_deal(key)
         self = deal.browse()
         contract = deal.kams_contract_ids
         first, second = contract.milestone_ids.sorted("sequence")[:2]
         day = contract.signed_at
         self._kams_demo_invoice(first, day + timedelta(days=1), paid=day + timedelta(days=13))
-        second.trigger_date = day + timedelta(days=5)
         self._kams_demo_invoice(second, day + timedelta(days=6))
 
     def _kams_demo_invoice(self, milestone, day, paid=None):

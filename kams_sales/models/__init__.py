@@ -301,6 +301,7 @@ from . import calendar_event_training
 from . import crm_lead_training
 from . import crm_lead_finish
 from . import kams_account_delivery
+from . import kams_control_rule_delivery
 from . import calendar_event_kickoff
 from . import crm_lead_kickoff
 from . import kams_payment_milestone

@@ -41,9 +41,11 @@ class KamsControlCheck(models.Model):
         if not hits:
             return found
         if records._name == "crm.lead":
+            followers = self._ids_following(records, hits, fnames)
             ids = records._kams_maybe_deals()
             if at_once and any(route != DIRECT for route in hits):
                 ids = list(records.browse(ids)._kams_known_deals())  # a plain deal leads to nobody's evidence
+            ids = list({*ids, *followers})
             if not ids:
                 return found
         pending = self._pending()
@@ -59,6 +61,24 @@ class KamsControlCheck(models.Model):
                 if at_once:
                     found[point].update(route_ids)
         return found
+
+    def _ids_following(self, records, hits, fnames):
+        """Ids of leads that are evidence of another deal though they may be plain: they say so in a link of their own.
+
+        The cache is asked; the database only where that very link is written, so plain deals pay nothing.
+        """
+        links = {
+            records._fields[prefix].inverse_name
+            for model, prefix, _path in hits
+            if model == records._name and prefix in records._fields and records._fields[prefix].type == "one2many"
+        }
+        ids = set()
+        for link in links:
+            if link in fnames and None not in fnames:
+                ids.update(records.sudo().filtered(link)._ids)  # sudo: ids only, for the engine
+            cache = records._fields[link]._get_cache(records.env)
+            ids.update(id_ for id_ in records._ids if id_ and cache.get(id_))
+        return ids
 
     @api.model
     def _note_points(self, deal_ids_by_point):

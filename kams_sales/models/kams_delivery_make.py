@@ -120,7 +120,8 @@ class KamsDelivery(models.Model):
             project = projects.create({**values, "type_ids": types})
         if not project.account_id:
             account = self.contract_id.sudo().order_id.project_account_id  # sudo: where costs of the order are booked
-            if account:
+            # a second project of the order books its costs apart, or neither's would be known
+            if account and not projects.search_count([("account_id", "=", account.id)], limit=1):
                 project.account_id = account
             else:
                 project._create_analytic_account()

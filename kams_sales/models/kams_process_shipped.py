@@ -8,7 +8,7 @@ CATALOGUE = "kams_sales/data/kams_control_point.xml"
 # What earlier versions shipped until the chapters brought evidence of their own
 STARTERS = (
     *("S1-O1", "S1-O2", "S1-O3", "S2-O1", "S2-O2", "S2-O3", "S2-O4"),
-    *("S3-O1", "S3-O2", "S3-O3", "S4-O1", "S4-O2", "S5-O1", "S5-O2", "S5-O3"),
+    *("S3-O1", "S3-O2", "S3-O3", "S4-O1", "S4-O2", "S5-O1", "S5-O2", "S5-O3", "S6-O1", "S6-O2"),
 )
 
 

@@ -123,6 +123,8 @@ from . import test_finish
 from . import test_training
 from . import test_training_report
 from . import test_delivery_line
+from . import test_delivery_points
+from . import test_scenario_delivery
 from . import test_negotiation
 from . import test_negotiation_locks
 from . import test_scenario_proposal

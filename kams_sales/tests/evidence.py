@@ -624,3 +624,202 @@ def close_contract(deals):
     contracts = contract(deals)
     handover(deals)
     return contracts
+
+
+def delivery(deals, confirmed=True, **vals):
+    """Deliveries with a manager, one phase each, a kick-off whose minutes are submitted, and a plan that is confirmed.
+
+    A project isn't asked for: what counts is recorded on the delivery.
+    """
+    env = deals.env
+    taker, today = committee(env)["delivery"], fields.Date.today()
+    deliveries = env["kams.delivery"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "contract_id": deal.kams_contract_ids[:1].id,
+                "user_id": taker.id,
+                "phase_ids": [
+                    Command.create(
+                        {
+                            "name": "Installation",
+                            "weight": 100,
+                            "baseline_start": today - timedelta(days=20),
+                            "baseline_end": today + timedelta(days=20),
+                            "acceptance_kind": "final",
+                            "needs_acceptance": True,
+                        }
+                    )
+                ],
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+    if confirmed:
+        kickoff(deliveries)
+        confirm_plan(deliveries)
+    return deliveries
+
+
+def kickoff(deliveries):
+    """Meetings of both sides, with their minutes."""
+    start = fields.Datetime.now() - timedelta(days=3)
+    events = deliveries.env["calendar.event"].create(
+        [
+            {
+                "name": "Kick-off",
+                "start": start,
+                "stop": start + timedelta(hours=2),
+                "opportunity_id": one.lead_id.id,
+                "user_id": one.user_id.id,
+                "kams_kind": "coordination",
+                "kams_delivery_id": one.id,
+                "kams_minutes": "Who does what until when",
+            }
+            for one in deliveries
+        ]
+    )
+    for one, event in zip(deliveries, events, strict=True):
+        one.kickoff_event_id = event
+    events.action_kams_submit()
+    return events
+
+
+def _signed(env, name):
+    return env["ir.attachment"].create({"name": f"{name}, signed.txt", "raw": b"Signed by both sides"})
+
+
+def _of_customer(deal):
+    """Somebody of the customer's who may sign."""
+    customer = deal.partner_id.commercial_partner_id
+    people = customer.child_ids.filtered(lambda person: not person.is_company)
+    return people[:1] or deal.env["res.partner"].create({"name": "Ms Chen", "parent_id": customer.id})
+
+
+def confirm_plan(deliveries):
+    for one in deliveries:
+        one.write(
+            {
+                "plan_confirmed_at": fields.Date.today(),
+                "plan_confirmed_by_id": _of_customer(one.lead_id).id,
+                "plan_file_ids": [Command.link(_signed(one.env, "Plan").id)],
+            }
+        )
+    deliveries.action_confirm_plan()
+
+
+def acceptance(deliveries, kind="final", **vals):
+    """Acceptances of each delivery's phase, passed and signed by the customer."""
+    env = deliveries.env
+    present = deliveries.phase_ids.acceptance_ids.filtered(lambda one: one.kind == kind and one.is_open)
+    missing = deliveries - present.delivery_id
+    acceptances = present | env["kams.acceptance"].create(
+        [
+            {
+                "delivery_id": one.id,
+                "phase_id": one.phase_ids.filtered(lambda phase: phase.acceptance_kind == kind)[:1].id,
+                "kind": kind,
+            }
+            for one in missing
+        ]
+    )
+    for one in acceptances:
+        one.write({"criterion_ids": [Command.create({"item": "Two boilers run", "standard": "72 hours"})], **vals})
+    acceptances.action_hold()
+    for one in acceptances:
+        one.criterion_ids.write({"result": "pass", "evidence": "Log of the run"})
+        one.write(
+            {
+                "conclusion": "passed",
+                "signed_by_id": _of_customer(one.lead_id).id,
+                "signed_at": fields.Date.today(),
+                "signed_file_ids": [Command.link(_signed(env, "Certificate").id)],
+            }
+        )
+    acceptances.action_sign()
+    return acceptances
+
+
+def training(deliveries, invited=10, came=9, passed=8):
+    """Trainings at which so many came and passed, signed off by the customer."""
+    env = deliveries.env
+    trainings = env["kams.training"].create(
+        [
+            {
+                "delivery_id": one.id,
+                "name": "Operation of the boilers",
+                "attendee_ids": [
+                    Command.create(
+                        {
+                            "name": f"Trainee {number}",
+                            "attended": number < came,
+                            "pre_score": 55,
+                            "post_score": 82 if number < passed else 40,
+                        }
+                        if number < came
+                        else {"name": f"Trainee {number}"}
+                    )
+                    for number in range(invited)
+                ],
+            }
+            for one in deliveries
+        ]
+    )
+    trainings.action_hold()
+    for one in trainings:
+        one.write(
+            {
+                "signed_by_id": _of_customer(one.lead_id).id,
+                "signed_at": fields.Date.today(),
+                "signed_file_ids": [Command.link(_signed(env, "Training").id)],
+            }
+        )
+    trainings.action_sign()
+    return trainings
+
+
+def risk(deals, **vals):
+    """A high risk of each deal that somebody has under control."""
+    return deals.env["kams.risk"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "name": "The transformer arrives late",
+                "category": "supply",
+                "probability": "4",
+                "impact": "5",
+                "response": "mitigate",
+                "action": "Order a second one",
+                "user_id": deal.user_id.id or deals.env.uid,
+                "date_due": fields.Date.today() + timedelta(days=30),
+                **vals,
+            }
+            for deal in deals
+        ]
+    )
+
+
+def satisfaction(deals, score="5"):
+    """The customer's answer: so many of five."""
+    answers = deals.env["kams.satisfaction"].create(
+        [
+            {
+                "lead_id": deal.id,
+                "partner_id": _of_customer(deal).id,
+                "line_ids": [Command.create({"aspect": "overall", "score": score})],
+            }
+            for deal in deals
+        ]
+    )
+    answers.action_done()
+    return answers
+
+
+def deliver(deals):
+    """Everything that S6-1 to S6-5 and S6-7 ask for; the money that is due must have come in besides."""
+    deliveries = delivery(deals)
+    acceptance(deliveries)
+    training(deliveries)
+    risk(deals)
+    return deliveries

@@ -83,8 +83,8 @@ class KamsChange(models.Model):
             return found
         if known(self.days) and not self.phase_line_ids and not self.is_after_final:
             message = self.env._("It takes days, and no phase is moved: the plan stays as it is.")
-            found.append(self._finding("warning", "8.3", message, "phase_line_ids"))
+            found.append(self._finding("warning", "8.3", message, "phase_line_ids", self.env._("Own rule")))
         if self._shows_price() and (known(self.cost) or 0.0) > (known(self.price_change) or 0.0):
             message = self.env._("It costs us more than the customer pays for it.")
-            found.append(self._finding("warning", "8.3", message, "price_change"))
+            found.append(self._finding("warning", "8.3", message, "price_change", self.env._("Own rule")))
         return found

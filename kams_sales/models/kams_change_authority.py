@@ -200,7 +200,8 @@ class KamsChange(models.Model):
             people, words = self._who_may(deal), self.env._("Agree to this change: %s", self.display_name)
         for user in people:
             if user.active and user != self.env.ref("base.user_root"):
-                self.activity_schedule(ACTIVITY_TYPE, user_id=user.id, summary=words, note=self.authority_told)
+                # no figures: an activity is read by whoever reads the change, the project manager too
+                self.activity_schedule(ACTIVITY_TYPE, user_id=user.id, summary=words)
                 return
 
     def _who_may(self, deal):

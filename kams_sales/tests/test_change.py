@@ -392,7 +392,10 @@ class TestChangeEyes(ChangeCase):
         self.assertIn("1.77", change.with_user(self.salesperson).authority_told)
         self.assertNotIn("costs us more", mine.findings_page or "")
         self.assertIn("costs us more", change.with_user(self.salesperson).findings_page)
-        change.with_user(self.director).action_ask()
+        change.with_user(self.salesperson).action_ask()
+        told = [*mine.activity_ids.mapped("note"), *mine.message_ids.mapped("body")]
+        self.assertNotRegex(" ".join(map(str, told)), "1.77|20,000")
+        change.with_user(self.director).action_agree()
         self.assertNotIn("20,000", self._printed(change, self.planner))
         self.assertIn("20,000", self._printed(change, self.salesperson))
         with self.assertRaises(AccessError):

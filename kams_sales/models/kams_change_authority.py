@@ -188,7 +188,8 @@ class KamsChange(models.Model):
             change._done_activities()
             # sudo: who may change it sets this off; nothing of the reviews is shown
             change.sudo().review_ids._void_change(reason)
-            change.message_post(body=f"{change._state_told()}: {reason}")
+            told = f"{change._state_told()}: {reason}"
+            change.message_post(body=told)
 
     def _ask_nearest(self):
         """Put the question before whoever is nearest and may agree; past everybody, before who asks for the review."""

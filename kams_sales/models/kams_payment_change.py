@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
@@ -63,7 +63,8 @@ class KamsPaymentMilestone(models.Model):
             )
         return amount
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_by_change(self):
         """What both sides signed is paid: another change takes it back, nobody's hand."""
         for milestone in self:
             if milestone.change_id and not milestone._of_change():
@@ -74,7 +75,6 @@ class KamsPaymentMilestone(models.Model):
                         change=milestone.change_id.display_name,
                     )
                 )
-        return super().unlink()
 
 
 class KamsContract(models.Model):

@@ -399,4 +399,4 @@ class TestGovernment(AcceptanceCase):
 
 
 def refuse():
-    raise UserError("not loaded")
+    raise UserError("not loaded")  # pylint: disable=translation-required

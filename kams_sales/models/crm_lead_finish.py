@@ -81,7 +81,7 @@ class CrmLead(models.Model):
         self.check_access("write")
         demands, process_of = {}, {}
         for lead in self:
-            if not lead.kams_process_id or lead.won_status != "won":
+            if not lead.kams_process_id or lead.won_status != "won" or not lead.stage_id.is_won:
                 raise UserError(
                     self.env._("“%s” isn't won under a KAMS process: there is nothing to finish.", lead.display_name)
                 )

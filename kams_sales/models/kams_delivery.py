@@ -187,6 +187,16 @@ class KamsDelivery(models.Model):
                     )
                 )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_keep_what_was_signed(self):
+        """The database would take along what its parts keep, without asking them."""
+        parts = self.sudo()  # sudo: whether something stays, whoever may see it
+        parts.acceptance_ids._unlink_only_drafts()
+        parts.training_ids._unlink_only_open()
+        parts.change_ids._unlink_only_unsigned()
+        parts.closing_ids._unlink_only_open()
+        parts.line_ids._unlink_only_open()
+
     # ACTIONS
     def action_start(self):
         """From now on it is being delivered; somebody of ours answers for it."""

@@ -6,7 +6,10 @@ from .crm_lead_gate import InternalPass
 from .kams_delivery_template import ACCEPTANCES
 
 # What the customer confirmed with the plan: from then on only a signed change moves it
-BASELINE = {"delivery_id", "weight", "budget", "baseline_start", "baseline_end"}
+BASELINE = {
+    *("delivery_id", "weight", "budget", "baseline_start", "baseline_end"),
+    *("needs_acceptance", "acceptance_kind"),
+}
 STAMPS = {"first_start", "first_end"}
 HAND, ENGINE = "kams_delivery_phase_engine", InternalPass("delivery phase")
 
@@ -201,8 +204,11 @@ class KamsDeliveryPhase(models.Model):
                     self.env._("%s: this is written by signed changes, not by hand.", self[:1].display_name)
                 )
             if names := BASELINE & vals.keys():
-                self._changing(names, vals)._check_plan_open()
+                changing = self._changing(names, vals)
+                changing._check_plan_open()
             result = super().write(vals)
+            if "delivery_id" in vals:
+                changing._check_plan_open()  # nor does a confirmed plan get one phase more
         self._tell_milestones(vals.keys())
         return result
 

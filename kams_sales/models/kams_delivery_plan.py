@@ -12,6 +12,7 @@ class KamsDelivery(models.Model):
 
     _inherit = "kams.delivery"
     _kept_files = ("plan_file_ids",)
+    _stamps = frozenset(PLAN_STAMPS | {"closed_on"})
 
     plan_state = fields.Selection(
         PLANS,
@@ -47,7 +48,9 @@ class KamsDelivery(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self._in_hand():
-            vals_list = [{name: value for name, value in vals.items() if name not in PLAN_STAMPS} for vals in vals_list]
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in self._stamps} for vals in vals_list
+            ]
         return super().create(vals_list)
 
     def write(self, vals):

@@ -26,6 +26,18 @@ class KamsPaymentMilestone(models.Model):
         copy=False, help="How we get the money: who is asked, when, and what we do if it doesn't come."
     )
 
+    # ORM
+    def write(self, vals):
+        """The day upon which the customer signed follows from their signature, until the acceptance is reopened."""
+        for name in () if self.env.su else {"trigger_date", "acceptance_id"} & vals.keys():
+            field = self._fields[name]
+            for payment in self.filtered("trigger_date"):
+                acceptance = payment.sudo().acceptance_id  # sudo: whether it is signed, and nothing else of it
+                new = field.convert_to_record(field.convert_to_cache(vals[name], payment), payment)
+                if acceptance.state == "signed" and new != payment[name]:
+                    acceptance._check_free()
+        return super().write(vals)
+
     # BUSINESS
     def _ask_for_invoice(self, why):
         """Whoever may invoice finds it among their activities: the collector, else somebody of finance."""

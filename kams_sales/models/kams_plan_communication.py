@@ -99,6 +99,15 @@ class KamsPlan(models.Model):
         )
 
     def write(self, vals):
+        # a merge of deals takes a plan along as it is
+        if not self.env.su and not {"kind", "lead_id", "account_id"}.isdisjoint(vals):
+            new = {name: vals[name] or False for name in ("lead_id", "account_id") if name in vals}
+            moved = self.filtered(
+                lambda plan: (
+                    plan.kind != vals.get("kind", plan.kind) or any(plan[name].id != id_ for name, id_ in new.items())
+                )
+            )
+            moved.line_ids._check_nothing_was_due()
         result = super().write(vals)
         if not {"state", "date_from", "date_to", "delivery_id"}.isdisjoint(vals):
             plans = self.filtered(lambda plan: plan.kind == KIND)

@@ -123,9 +123,52 @@ class TestDeliveryPoints(ShippedCase):
                 training.action_reopen()
                 training.action_cancel()
 
+    def test_s6_3_a_confirmed_plan_keeps_what_is_to_be_accepted(self):
+        delivery = evidence.delivery(self.deal)
+        phase = delivery.phase_ids
+        other = evidence.delivery(self.deal, confirmed=False, name="Second lot").phase_ids
+        for values in ({"needs_acceptance": False}, {"acceptance_kind": "warranty"}):
+            with self.assertRaisesRegex(UserError, "was confirmed by the customer"):
+                phase.write(values)
+        with self.assertRaisesRegex(UserError, "was confirmed by the customer"):
+            other.delivery_id = delivery
+
+    def test_s6_2_no_default_in_a_context_confirms_a_plan(self):
+        stamps = {"plan_state": "confirmed", "plan_hash": "abc", "closed_on": "2026-01-01"}
+        delivery = (
+            self.env["kams.delivery"]
+            .with_context(**{f"default_{name}": value for name, value in stamps.items()})
+            .create({"lead_id": self.deal.id, **stamps})
+        )
+        self.assertEqual((delivery.plan_state, delivery.plan_hash, delivery.closed_on), ("open", False, False))
+
+    def test_s6_6_a_plan_whose_contacts_count_stays_a_communication_plan_of_its_deal(self):
+        plan = self.env["kams.plan"].create(
+            {
+                "lead_id": self.deal.id,
+                "kind": "communication",
+                "line_ids": [Command.create({"audience": "All", "content": "Progress"})],
+            }
+        )
+        self.env["kams.comm.log"].create(
+            {"line_id": plan.line_ids.id, "date_due": fields.Date.today() - timedelta(days=3), "state": "missed"}
+        )
+        other = self._deal(name="Another", partner_id=self.customer.id)
+        for values in ({"kind": "relationship"}, {"lead_id": other.id}):
+            with self.assertRaisesRegex(UserError, "these count"):
+                plan.with_user(self.director).write(values)
+
+    def test_a_planned_delivery_keeps_what_was_signed_under_it(self):
+        delivery = evidence.delivery(self.deal, confirmed=False)
+        evidence.acceptance(delivery)
+        with self.assertRaisesRegex(UserError, "was inspected and stays"):
+            delivery.unlink()
+
     def test_s6_4_is_not_asked_where_nobody_is_to_be_trained(self):
         delivery = evidence.delivery(self.deal, training_needed=False, training_why_not="They run twenty of these")
         self.assertPoint(4, "na")
+        delivery.training_why_not = False
+        self.assertPoint(4, "fail")
         delivery.training_needed = True
         self.assertPoint(4, "fail")
 
@@ -204,6 +247,9 @@ class TestDeliveryPoints(ShippedCase):
         acceptance.write({"held_on": day, "signed_at": day})
         acceptance.action_sign()
         self.assertEqual((final.trigger_date, final.date_due), (day, fields.Date.today()))
+        for values in ({"trigger_date": False}, {"acceptance_id": False}):
+            with self.assertRaisesRegex(UserError, "stays as it is"):
+                final.with_user(self.director).write(values)
         self.assertPoint(7, "fail")
         # somebody has it under control
         final.write({"promised_on": fields.Date.today() + timedelta(days=9), "collection_plan": "Their board meets"})

@@ -45,6 +45,11 @@ class TestFinish(KamsCase):
         with self.assertRaisesRegex(UserError, "Boiler retrofit” isn't won"):
             self.deal.action_kams_finish()
 
+    def test_a_mark_written_past_the_stages_finishes_nothing(self):
+        self.deal.with_user(self.director).write({"won_status": "won"})
+        with self.assertRaisesRegex(UserError, "Boiler retrofit” isn't won"):
+            self.deal.action_kams_finish()
+
     def test_what_is_won_is_unfinished_until_the_last_points_are_met(self):
         deal = self._win(self.deal)
         self.assertTrue(deal.kams_is_unfinished)

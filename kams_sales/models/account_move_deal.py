@@ -21,8 +21,12 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    kams_lead_ids = fields.Many2many("crm.lead", compute="_compute_kams_lead_ids", string="Deals")
-    kams_lead_count = fields.Integer(compute="_compute_kams_lead_ids", string="Number of Deals")
+    kams_lead_ids = fields.Many2many(
+        "crm.lead", compute="_compute_kams_lead_ids", string="Deals", groups="base.group_user"
+    )
+    kams_lead_count = fields.Integer(
+        compute="_compute_kams_lead_ids", string="Number of Deals", groups="base.group_user"
+    )
 
     # COMPUTES
     @api.depends("invoice_line_ids.kams_lead_id", "invoice_line_ids.sale_line_ids")

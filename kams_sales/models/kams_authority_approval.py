@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .blank import BlankFloat, BlankMonetary, known
 from .crm_lead_gate import InternalPass
+from .crm_lead_negotiation import INSIDERS
 from .kams_authority import RANKS, ROLES
 
 ENGINE = InternalPass("authority")
@@ -51,7 +52,7 @@ class KamsAuthorityApproval(models.Model):
         string="At List Price", help="How much is sold, whatever the discount. More than that is asked for again."
     )
     discount_pct = BlankFloat(string="Discount (%)", digits=(16, 4), aggregator=None)
-    margin_pct = BlankFloat(string="Margin (%)", digits=(16, 4), aggregator=None)
+    margin_pct = BlankFloat(string="Margin (%)", digits=(16, 4), aggregator=None, groups=INSIDERS)
     payment_days = BlankFloat(string="Payment Term (Days)", digits=(16, 0), aggregator=None)
     warranty_months = BlankFloat(string="Warranty (Months)", digits=(16, 1), aggregator=None)
     damages_cap_pct = BlankFloat(string="Damages Cap (%)", digits=(16, 2), aggregator=None)

@@ -156,6 +156,9 @@ class KamsChange(models.Model):
                 )
 
     # BUSINESS
+    def _move_to_deal(self, deal):
+        """It goes where its delivery goes."""
+
     def _number(self):
         """The next number of each delivery."""
         # sudo: numbers go on, also past changes that the user may not read

@@ -267,6 +267,12 @@ class KamsContract(models.Model):
                 contract._refuse_other_deal(contract.order_id)
 
     # BUSINESS
+    def _move_to_deal(self, deal):
+        """The negotiation and the tender that it came of go first: it is compared with theirs."""
+        for origin in (self.tender_id, self.negotiation_id):
+            origin.filtered(lambda one: one.lead_id != deal)._move_to_deal(deal)
+        super()._move_to_deal(deal)
+
     def _refuse_other_deal(self, other):
         raise ValidationError(
             self.env._(

@@ -31,6 +31,7 @@ class KamsContract(models.Model):
         *("margin_pct", "payment_days", "warranty_months", "damages_cap_pct", "amount_untaxed", "currency_id"),
         *("user_id", "owner_set_by_id", "company_id", "approval_ids.state"),
     )
+    @api.depends_context("uid")  # who reads no margin is told of none
     def _compute_authority_text(self):
         authority, approvals = self.env["kams.authority"], self.env["kams.authority.approval"]
         for contract in self:
@@ -78,7 +79,7 @@ class KamsContract(models.Model):
         """``{aspect of the matrix: value}`` of what this contract says; what it doesn't say isn't granted."""
         self.ensure_one()
         found = {
-            "margin": known(self.margin_pct),
+            "margin": self._margin_told(),
             "payment_days": known(self.payment_days),
             "warranty": known(self.warranty_months),
             "damages_cap": known(self.damages_cap_pct),

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import contracts
 from .blank import BlankFloat, BlankMonetary, known, refuse_negative
+from .crm_lead_negotiation import INSIDERS
 
 # Parts of the amount, as tools/contracts.py calls them
 AMOUNTS = {"amount_untaxed": "untaxed", "amount_tax": "tax", "amount_total": "total"}
@@ -23,6 +24,7 @@ class KamsContract(models.Model):
         string="Cost as Planned",
         copy=False,
         help="What the delivery will cost us, without tax; empty: not known, so the margin isn't either.",
+        groups=INSIDERS,
     )
     margin_pct = BlankFloat(
         string="Contract Margin (%)",
@@ -31,7 +33,15 @@ class KamsContract(models.Model):
         store=True,
         aggregator="avg",
         help="Of the amount without tax; empty when amount or cost isn't known.",
+        groups=INSIDERS,
     )
+
+    # BUSINESS
+    def _margin_told(self):
+        """The margin for those who may read it; who delivers prints a contract's review without."""
+        self.ensure_one()
+        may = self._has_field_access(self._fields["margin_pct"], "read")
+        return known(self.margin_pct) if may else None
 
     # COMPUTES
     @api.depends("amount_untaxed", "planned_cost")

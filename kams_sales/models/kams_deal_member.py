@@ -29,3 +29,15 @@ class KamsDealMember(models.Model):
     note = fields.Char()
 
     _person_role_uniq = models.UniqueIndex("(lead_id, user_id, role)", "This person has that role on the deal already.")
+
+    # BUSINESS
+    def _move_to_deal(self, deal):
+        """Who has the same role on both deals has it once on the one that stays."""
+        there = {(one.user_id, one.role) for one in self.search([("lead_id", "=", deal.id)])}
+        moving = self.browse()
+        for member in self:
+            if (member.user_id, member.role) not in there:
+                there.add((member.user_id, member.role))
+                moving |= member
+        (self - moving).unlink()
+        return super(KamsDealMember, moving)._move_to_deal(deal)

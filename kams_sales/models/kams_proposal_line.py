@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .blank import BlankMonetary, known
+from .crm_lead_negotiation import INSIDERS
 
 
 class KamsProposalLine(models.Model):
@@ -55,8 +56,9 @@ class KamsProposalLine(models.Model):
         readonly=False,
         precompute=True,
         help="What one costs us. Empty: not known, so the margin isn't either.",
+        groups=INSIDERS,
     )
-    margin = BlankMonetary(compute="_compute_price", store=True)
+    margin = BlankMonetary(compute="_compute_price", store=True, groups=INSIDERS)
     content_on = fields.Datetime(string="Last Changed", readonly=True, copy=False)
 
     _not_negative = models.Constraint(

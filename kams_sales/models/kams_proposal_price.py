@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.arithmetic import ratio
 from .blank import BlankFloat, BlankMonetary, known
+from .crm_lead_negotiation import INSIDERS
 from .kams_authority import RANKS, ROLES
 
 PRICE_STATES = [
@@ -43,11 +44,11 @@ class KamsProposal(models.Model):
         string="Show Discounts", help="Whether the customer sees list prices and discounts, or net prices only."
     )
     amount_total = fields.Monetary(string="Price", compute="_compute_amounts", store=True, help="Without taxes.")
-    cost_total = BlankMonetary(string="Total Cost", compute="_compute_amounts", store=True)
-    margin = BlankMonetary(compute="_compute_amounts", store=True)
+    cost_total = BlankMonetary(string="Total Cost", compute="_compute_amounts", store=True, groups=INSIDERS)
+    margin = BlankMonetary(compute="_compute_amounts", store=True, groups=INSIDERS)
     # kept to more digits than are shown: 14.99 is below a floor of 15
     margin_pct = BlankFloat(
-        string="Margin (%)", compute="_compute_amounts", store=True, digits=(16, 4), aggregator=None
+        string="Margin (%)", compute="_compute_amounts", store=True, digits=(16, 4), aggregator=None, groups=INSIDERS
     )
     discount_pct = BlankFloat(
         string="Discount (%)",
@@ -57,7 +58,9 @@ class KamsProposal(models.Model):
         aggregator=None,
         help="Of the list price of all lines together.",
     )
-    margin_floor = BlankFloat(string="Margin Floor (%)", compute="_compute_margin_floor", digits=(16, 1))
+    margin_floor = BlankFloat(
+        string="Margin Floor (%)", compute="_compute_margin_floor", digits=(16, 1), groups=INSIDERS
+    )
     # Who may
     price_role = fields.Selection(
         ROLES,
@@ -75,7 +78,9 @@ class KamsProposal(models.Model):
         "res.users", string="Price Agreed By", readonly=True, copy=False, ondelete="restrict"
     )
     price_approved_at = fields.Datetime(string="Price Agreed On", readonly=True, copy=False)
-    price_approved_margin = BlankFloat(string="Margin Agreed To (%)", readonly=True, copy=False, digits=(16, 4))
+    price_approved_margin = BlankFloat(
+        string="Margin Agreed To (%)", readonly=True, copy=False, digits=(16, 4), groups=INSIDERS
+    )
     price_approved_discount = BlankFloat(string="Discount Agreed To (%)", readonly=True, copy=False, digits=(16, 4))
 
     # COMPUTES

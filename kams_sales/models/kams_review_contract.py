@@ -402,7 +402,7 @@ class KamsContract(models.Model):
         return {
             "currency_id": self.currency_id.id,
             "amount": known(self.amount_total),
-            "margin_pct": known(self.margin_pct),
+            "margin_pct": self._margin_told(),
             "consistency": self.consistency_state,
             "clauses": len(clauses),
             "deviations": len(deviating),

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import bidding
 from .blank import BlankFloat, BlankMonetary, known
+from .crm_lead_negotiation import INSIDERS
 from .kams_tender_criterion import GROUPS
 
 METHODS = [
@@ -36,7 +37,7 @@ class KamsTender(models.Model):
     # The table
     criterion_ids = fields.One2many("kams.tender.criterion", "tender_id", string="Scoring Criteria", copy=True)
     bidder_ids = fields.One2many("kams.tender.bidder", "tender_id", string="Bidders")
-    option_ids = fields.One2many("kams.tender.price.option", "tender_id", string="Price Options")
+    option_ids = fields.One2many("kams.tender.price.option", "tender_id", string="Price Options", groups=INSIDERS)
     price_weight = BlankFloat(
         compute="_compute_price_weight",
         inverse="_inverse_price_weight",
@@ -106,7 +107,9 @@ class KamsTender(models.Model):
     abnormal_second = BlankFloat(string="Low Bid: % of the Second Lowest", digits=(5, 2))
     abnormal_ceiling = BlankFloat(string="Low Bid: % of the Ceiling", digits=(5, 2))
     # What it costs us
-    our_cost = BlankMonetary(copy=False, help="What the job costs us; from it follow margin and expected profit.")
+    our_cost = BlankMonetary(
+        copy=False, help="What the job costs us; from it follow margin and expected profit.", groups=INSIDERS
+    )
 
     # COMPUTES
     @api.depends("criterion_ids.group", "criterion_ids.full_score")

@@ -3,6 +3,7 @@ from odoo.tools import formatLang
 
 from ..tools import bidding
 from .blank import known
+from .crm_lead_negotiation import INSIDERS
 
 LOW_BID_TESTS = ("mean", "second", "ceiling")
 TONES = {"good": "alert-success", "bad": "alert-danger", "fair": "alert-warning", "told": "alert-light border"}
@@ -16,10 +17,11 @@ class KamsTender(models.Model):
 
     _inherit = "kams.tender"
 
-    scoring_page = fields.Html(string="What It Says", compute="_compute_scoring_page", sanitize=False)
+    scoring_page = fields.Html(string="What It Says", compute="_compute_scoring_page", sanitize=False, groups=INSIDERS)
     price_to_beat = fields.Float(
         compute="_compute_scoring_page",
         help="The highest price of ours that still comes first, with all other prices as they are.",
+        groups=INSIDERS,
     )
 
     # COMPUTES

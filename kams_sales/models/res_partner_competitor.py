@@ -21,6 +21,7 @@ class ResPartner(models.Model):
         copy=False,
         prefetch="kams_competitor",  # never along with an address
         help="Has been listed as a competitor on a deal.",
+        groups="base.group_user",
     )
     kams_competitor_sheet = fields.Html(
         string="As a Competitor", compute="_compute_kams_competitor_sheet", sanitize=False, groups=PEOPLE

@@ -21,10 +21,13 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     # Follows the deal, as it is: whether this is to be asked at all costs no look at the deal of a plain order
-    kams_on_deal = fields.Boolean(string="On a KAMS Deal", readonly=True, copy=False)
-    kams_warranty_months = BlankFloat(string="Warranty (Months)", digits=(16, 1))
+    kams_on_deal = fields.Boolean(string="On a KAMS Deal", readonly=True, copy=False, groups="base.group_user")
+    kams_warranty_months = BlankFloat(string="Warranty (Months)", digits=(16, 1), groups="base.group_user")
     kams_damages_cap_pct = BlankFloat(
-        string="Damages Cap (%)", digits=(16, 2), help="Up to so much of the contract we pay for delay and defects."
+        string="Damages Cap (%)",
+        digits=(16, 2),
+        help="Up to so much of the contract we pay for delay and defects.",
+        groups="base.group_user",
     )
 
     # ORM

@@ -221,6 +221,8 @@ EXPECTED = {
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
     **dict.fromkeys(ROUND_LINES, ROUND_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
+    # profits of ours: not for who delivers
+    "kams.tender.price.option": {name: right for name, right in BID_LINE.items() if name != "delivery"},
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
     **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS, *ACCEPTANCE_LINES), DELIVERY_LINE),
@@ -1743,6 +1745,28 @@ class TestRecordRules(AccessCase):
                 (values,) = deal.read([one for one in names if deal._has_field_access(deal._fields[one], "read")])
                 self.assertEqual(values["kams_points_total"], 6)
                 self.assertEqual(values["kams_missing_point_id"][0], self.point.id)
+
+    def test_who_delivers_reads_no_margins(self):
+        """Neither as a field nor by a search, a sum or an order that tells them (issue 7)."""
+        user = self.people["delivery"]
+        for name, fields_ in (
+            ("kams.contract", ("planned_cost", "margin_pct")),
+            ("kams.proposal", ("cost_total", "margin", "margin_pct", "margin_floor", "price_approved_margin")),
+            ("kams.proposal.line", ("cost", "margin")),
+            ("kams.tender", ("our_cost", "option_ids", "price_to_beat", "scoring_page")),
+            ("kams.authority.approval", ("margin_pct",)),
+            ("kams.change", ("price_change",)),
+            ("kams.delivery.closing", ("realised_profit", "estimated_margin_pct", "figures")),
+        ):
+            model = self.env[name].with_user(user)
+            for field in fields_:
+                with self.subTest(model=name, field=field):
+                    self.assertNotIn(field, model.fields_get())
+                    with self.assertRaises(AccessError):
+                        model.search_read([], [field])
+                    if model._fields[field].store:
+                        with self.assertRaises(AccessError):
+                            model.search([(field, "!=", False)])
 
     def test_history_of_a_deleted_deal_stays_with_its_last_owner(self):
         deal = self._deal(name="Short-lived", user_id=self.people["salesperson"].id)

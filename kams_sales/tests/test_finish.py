@@ -102,6 +102,14 @@ class TestFinish(KamsCase):
         deal.with_user(self.director).action_kams_reopen_finished()
         self.assertTrue(deal.kams_is_unfinished)
 
+    def test_a_deal_with_changes_is_merged(self):
+        """A change goes where its delivery goes, whichever moves first."""
+        other = self._deal(name="Second", partner_id=self.customer.id)
+        delivery = self.env["kams.delivery"].create({"lead_id": other.id})
+        change = self.env["kams.change"].create({"delivery_id": delivery.id, "name": "One more pump"})
+        head = (self.deal + other).merge_opportunity()
+        self.assertEqual((delivery.lead_id, change.lead_id), (head, head))
+
     def test_a_batch_is_finished_together_or_not_at_all(self):
         other = self._win(self._deal(name="Second", partner_id=self.customer.id))
         deal = self._win(self.deal)

@@ -70,11 +70,11 @@ class CalendarEvent(models.Model):
         )
 
     def _kams_kickoffs(self):
-        """The deliveries that these meetings are the kick-off of; meetings of no delivery ask nothing.
+        """The deliveries that these meetings are the kick-off of; meetings without a kind of ours ask nothing.
 
         sudo: how a delivery's kick-off stands follows from its meeting, whoever changes that.
         """
-        meetings = self.sudo().filtered("kams_delivery_id")
+        meetings = self.sudo().filtered(lambda event: event.kams_kind and event.kams_delivery_id)
         return self.env["kams.delivery"].sudo().search([("kickoff_event_id", "in", meetings.ids)]) if meetings else ()
 
     def _kams_tell_kickoff(self):

@@ -34,10 +34,11 @@ class KamsAccount(models.Model):
                 [("account_id", "in", accounts.ids), ("kind", "=", "relationship"), ("state", "=", "active")],
                 order="id",
             )
-        figures = leads._kams_relation_figures({id_: found.get(id_, leads) for id_ in accounts.ids})
-        contacts = plans._relation_contacts()
+        # a customer without deals and plans asks no further
+        figures = leads._kams_relation_figures(found) if found else {}
+        contacts = plans._relation_contacts() if plans else {}
         contact_of = {plan.account_id.id: contacts.get(plan.id) for plan in plans}
-        weights = plans._relation_weights()
+        weights = plans._relation_weights() if figures or contacts else {}
         for account in self:
             id_ = account._origin.id
             parts = {**figures.get(id_, {}), "contact": contact_of.get(id_)}

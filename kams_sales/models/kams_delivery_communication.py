@@ -10,6 +10,7 @@ class KamsDelivery(models.Model):
     _inherit = "kams.delivery"
 
     comm_plan_count = fields.Integer(string="Number of Communication Plans", compute="_compute_communication")
+    comm_due = fields.Integer(string="Contacts That Were Due", compute="_compute_communication")
     comm_rate = BlankFloat(string="Communication Kept (%)", compute="_compute_communication", digits=(16, 1))
     issue_count = fields.Integer(string="Number of Delivery Issues", compute="_compute_issue_counts")
     unsolved_issue_count = fields.Integer(string="Unsolved Issues", compute="_compute_issue_counts")
@@ -25,7 +26,7 @@ class KamsDelivery(models.Model):
         found = {delivery.id: numbers for delivery, *numbers in groups}
         for delivery in self:
             number, held, due = found.get(delivery._origin.id, (0, 0, 0))
-            delivery.comm_plan_count = number
+            delivery.comm_plan_count, delivery.comm_due = number, due
             delivery.comm_rate = ratio(held, due, 100.0)
 
     def _compute_issue_counts(self):

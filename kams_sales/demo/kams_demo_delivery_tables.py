@@ -3,7 +3,6 @@
 # Side, steering committee, role, who (user or partner), duty, share
 ROLES = [
     ("us", True, "Sponsor", "user_director", "Decides what the project manager can't", 5),
-    ("us", False, "Project manager", "user_delivery", "Dates, costs, the one voice towards the customer", 60),
     (
         "customer",
         True,

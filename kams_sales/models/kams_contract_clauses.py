@@ -15,7 +15,7 @@ class KamsContract(models.Model):
         string="Clauses to Judge", compute="_compute_clauses", help="The words differ, and nobody has said how much."
     )
     open_risk_count = fields.Integer(
-        string="Open Risks", compute="_compute_clauses", help="High risks that nobody has accepted."
+        string="Risks Not Accepted", compute="_compute_clauses", help="High risks that nobody has accepted."
     )
     missing_clauses = fields.Char(
         string="Missing Clauses",

@@ -203,7 +203,7 @@ class TestReview(ReviewCase):
         return self._deal(partner_id=self.customer.id, expected_revenue=5)
 
     def test_a_kind_without_a_policy_says_who_makes_one(self):
-        review = self._apply(kind="price")
+        review = self.env["kams.review"].create({"kind": "account_plan", "account_id": self._account().id})
         with self.assertRaisesRegex(UserError, "Review Policies"):
             review.action_submit()
 

@@ -203,8 +203,8 @@ class TestReviewStanding(ReviewCase):
 
     def test_another_kind_is_another_matter(self):
         review = self._decided()
-        self.env["kams.review.policy"].create({"name": "Prices", "kind": "price"})
-        bid = self._apply(kind="price", opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})])
+        self.env["kams.review.policy"].create({"name": "Plans", "kind": "account_plan"})
+        bid = self._apply(kind="account_plan", account_id=self._account().id, opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})])
         bid.action_submit()
         bid.with_user(self.colleague).opinion_ids._cast("reject", "No")
         bid.with_user(self.chair)._decide("rejected")

@@ -86,13 +86,12 @@ class CalendarEvent(models.Model):
             self._kams_count_presence(before)
         return result
 
-    def unlink(self):
-        # sudo: as in write; only what follows from who came is written
-        sessions = self._kams_sessions()
-        trainings = sessions.sudo().kams_training_id.filtered(lambda training: training.state != "signed")
-        result = super().unlink()
-        trainings._count_presence()
-        return result
+    @api.ondelete(at_uninstall=False)
+    def _unlink_and_count_presence(self):
+        if sessions := self._kams_sessions():
+            # sudo: as in write; only what follows from who came is written
+            sessions.sudo().kams_training_id._count_presence(without=sessions)
+            self.env["kams.training.attendee"].flush_model(["attended"])  # before its sessions go
 
     # BUSINESS
     @api.model
@@ -193,14 +192,18 @@ class KamsTraining(models.Model):
             "default_location": self.place or False,
         }
 
-    def _count_presence(self):
-        """Where sessions say who came, attendance follows from them: for enough of the hours (dated rule)."""
+    def _count_presence(self, without=()):
+        """Where sessions say who came, attendance follows from them: for enough of the hours (dated rule).
+
+        :param without: sessions that are about to be deleted
+        """
         for training in self.filtered(lambda one: one.state != "signed"):
             day = training.date_end or training.date_start
             share = self.env["kams.legal.rule"]._value("training_presence_pct", day)
-            hours = {event: event.duration for event in training.attendee_ids.session_ids if event.active}
+            sessions = training.attendee_ids.session_ids.filtered(lambda event: event.active and event not in without)
+            hours = {event: event.duration for event in sessions}
             for attendee in training.attendee_ids if hours else ():
-                if attendee.attended != (came := presence(set(attendee.session_ids), hours, share)):
+                if attendee.attended != (came := presence(set(attendee.session_ids & sessions), hours, share)):
                     attendee.attended = came
 
 

@@ -54,14 +54,19 @@ class KamsAccount(models.Model):
 
     # COMPUTES
     def _compute_deals(self):
+        """Open deals, and those that are won and not finished, as the user may see them: one statement for all."""
         groups = self.env["crm.lead"]._read_group(
-            [("kams_account_id", "in", self.ids), ("won_status", "=", "pending")],
-            ["kams_account_id"],
+            [
+                ("kams_account_id", "in", self.ids),
+                *("|", ("won_status", "=", "pending"), ("kams_is_unfinished", "=", True)),
+            ],
+            ["kams_account_id", "won_status"],
             ["__count", "expected_revenue:sum"],
         )
-        found = {account.id: figures for account, *figures in groups}
+        found = {(account.id, status): figures for account, status, *figures in groups}
         for account in self:
-            account.deal_count, account.deal_amount = found.get(account.id, (0, 0.0))
+            account.deal_count, account.deal_amount = found.get((account.id, "pending"), (0, 0.0))
+            account.unfinished_count, account.unfinished_amount = found.get((account.id, "won"), (0, 0.0))
 
     def _compute_contact_count(self):
         customers = self.partner_id.ids

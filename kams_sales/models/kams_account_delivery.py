@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class KamsAccount(models.Model):
@@ -6,24 +6,8 @@ class KamsAccount(models.Model):
 
     _inherit = "kams.account"
 
-    unfinished_count = fields.Integer(string="Won, Not Finished (Number)", compute="_compute_unfinished")
-    unfinished_amount = fields.Monetary(string="Won, Not Finished (Amount)", compute="_compute_unfinished")
-
-    # COMPUTES
-    @api.depends("lead_ids.kams_is_unfinished", "lead_ids.expected_revenue")
-    @api.depends_context("uid")
-    def _compute_unfinished(self):
-        """As the user may see them, by one statement for all."""
-        found = {
-            account.id: figures
-            for account, *figures in self.env["crm.lead"]._read_group(
-                [("kams_account_id", "in", self.ids), ("kams_is_unfinished", "=", True)],
-                ["kams_account_id"],
-                ["__count", "expected_revenue:sum"],
-            )
-        }
-        for account in self:
-            account.unfinished_count, account.unfinished_amount = found.get(account._origin.id, (0, 0.0))
+    unfinished_count = fields.Integer(string="Won, Not Finished (Number)", compute="_compute_deals")
+    unfinished_amount = fields.Monetary(string="Won, Not Finished (Amount)", compute="_compute_deals")
 
     # ACTIONS
     def action_view_unfinished(self):

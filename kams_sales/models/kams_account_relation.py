@@ -22,18 +22,14 @@ class KamsAccount(models.Model):
     @api.depends("lead_ids.kams_satisfaction_ids.score", "lead_ids.kams_satisfaction_ids.is_latest")
     @api.depends_context("lang")
     def _compute_relation(self):
-        """Of the deals that go on or were won, in a constant number of statements; contacts by the plan in force."""
+        """Of the deals that go on or were won; contacts by the plan in force."""
         accounts = self._origin
         # sudo: who sees the account may know these figures of its deals, as with its plans' measures
-        leads, plans = self.env["crm.lead"].sudo(), self.env["kams.plan"].sudo()
-        found = {}
-        if accounts:
-            deals = leads.search([("kams_account_id", "in", accounts.ids), ("kams_process_id", "!=", False)])
-            found = {account.id: group for account, group in deals.grouped("kams_account_id").items()}
-            plans = plans.search(
-                [("account_id", "in", accounts.ids), ("kind", "=", "relationship"), ("state", "=", "active")],
-                order="id",
-            )
+        leads = self.env["crm.lead"].sudo()
+        deals = accounts.sudo().lead_ids.filtered("kams_process_id")  # sudo: as above
+        found = deals.grouped(lambda deal: deal.kams_account_id.id)
+        plans = accounts.plan_ids.sudo()  # sudo: as above
+        plans = plans.filtered(lambda one: one.kind == "relationship" and one.state == "active").sorted("id")
         # a customer without deals and plans asks no further
         figures = leads._kams_relation_figures(found) if found else {}
         contacts = plans._relation_contacts() if plans else {}

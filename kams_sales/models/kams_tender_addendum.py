@@ -28,7 +28,7 @@ class KamsTenderAddendum(models.Model):
     issued_on = fields.Date(required=True, default=fields.Date.context_today)
     document = fields.Selection(
         [("tender", "Tender Documents"), ("prequal", "Prequalification Documents")],
-        string="Changes",
+        string="Document Changed",
         required=True,
         default="tender",
     )

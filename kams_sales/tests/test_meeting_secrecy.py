@@ -170,7 +170,7 @@ class TestPlainMeeting(MeetingCase):
                 if not cls.__module__.startswith("odoo.addons.kams_sales.models.calendar_event"):
                     continue
                 for name, member in list(vars(cls).items()):
-                    if name in ("create", "write", "unlink", "_field_to_sql", "_unlink_unless_recorded"):
+                    if name in ("create", "write", "unlink", "_field_to_sql") or name.startswith("_unlink_"):
 
                         def skip(self, *args, _cls=cls, _name=name):
                             return getattr(super(_cls, self), _name, lambda *_args: None)(*args)

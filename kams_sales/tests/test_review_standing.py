@@ -203,11 +203,29 @@ class TestReviewStanding(ReviewCase):
 
     def test_another_kind_is_another_matter(self):
         review = self._decided()
-        self.env["kams.review.policy"].create({"name": "Plans", "kind": "account_plan"})
-        bid = self._apply(kind="account_plan", account_id=self._account().id, opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})])
-        bid.action_submit()
-        bid.with_user(self.colleague).opinion_ids._cast("reject", "No")
-        bid.with_user(self.chair)._decide("rejected")
+        policies = self.env["kams.review.policy"]
+        policies.search([("kind", "=", "change")]).active = False
+        policies.create({"name": "Changes", "kind": "change"})
+        delivery = self.env["kams.delivery"].create({"lead_id": self.deal.id})
+        change = self.env["kams.change"].create(
+            {
+                "delivery_id": delivery.id,
+                "name": "A third pump",
+                "request": "A third pump",
+                "reason": "The second one is loud",
+                "side": "us",
+                "cost": 0,
+                "days": 0,
+            }
+        )
+        other = self._apply(
+            kind="change",
+            change_id=change.id,
+            opinion_ids=[Command.create({"role": "legal", "user_id": self.colleague.id})],
+        )
+        other.action_submit()
+        other.with_user(self.colleague).opinion_ids._cast("reject", "No")
+        other.with_user(self.chair)._decide("rejected")
         self.assertTrue(review.is_valid)
 
     def test_an_account_is_reviewed_without_a_deal(self):

@@ -1,4 +1,6 @@
 import { registry } from "@web/core/registry";
+
+import { save } from "./kams_steps";
 import { stepUtils } from "@web_tour/tour_utils";
 
 registry.category("web_tour.tours").add("kams_build_a_profile", {
@@ -73,13 +75,7 @@ registry.category("web_tour.tours").add("kams_build_a_profile", {
         {
             trigger: ".o_field_widget[name=profile_item_ids] .o_data_row:contains('Who signs')",
         },
-        {
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_saved",
-        },
+        ...save(),
         {
             content: "Everything was looked through",
             trigger: "button[name=action_confirm_profile]",

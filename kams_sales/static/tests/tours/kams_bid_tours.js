@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const dialog = ".modal:not(.o_inactive_modal)";
 
 /** Choose a file as the browser's own dialog would. */
@@ -56,13 +58,7 @@ registry.category("web_tour.tours").add("kams_submit_a_bid", {
             trigger: ".o_field_widget[name=check_ids] .o_selected_row [name=note] input",
             run: "edit All of the 3rd",
         },
-        {
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_saved",
-        },
+        ...save(),
         {
             trigger: ".o_field_widget[name=check_ids] .o_data_row:contains('Dates') button[name=action_confirm]",
             run: "click",

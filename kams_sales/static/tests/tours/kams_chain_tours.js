@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const field = (name) => `.o_form_view .o_field_widget[name=${name}]`;
 
 const link = (name, value) => [
@@ -20,8 +22,7 @@ const person = (name, { type, stars, political, attitude, coverage, chief }) => 
     ...(attitude ? choose("attitude", attitude) : []),
     ...choose("coverage", coverage),
     ...(chief ? link("reports_to_id", chief) : []),
-    { trigger: ".o_form_button_save", run: "click" },
-    { trigger: `.o_form_saved h2:contains('${name}')` },
+    ...save(`h2:contains('${name}')`),
 ];
 
 registry.category("web_tour.tours").add("kams_draw_a_decision_chain", {
@@ -122,12 +123,6 @@ registry.category("web_tour.tours").add("kams_draw_a_decision_chain", {
         },
         ...choose("attitude", "Supportive"),
         ...choose("coverage", "Met Briefly"),
-        {
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_saved",
-        },
+        ...save(),
     ],
 });

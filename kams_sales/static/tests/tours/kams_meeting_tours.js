@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const record = [
     {
         trigger: ".o_notebook a[name=kams_record]",
@@ -104,12 +106,6 @@ registry.category("web_tour.tours").add("kams_plan_an_interview_from_the_deal", 
             trigger: ".o_field_widget[name=kams_objective] textarea",
             run: "edit They show us the plant",
         },
-        {
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_saved",
-        },
+        ...save(),
     ],
 });

@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const page = (name) => ({ trigger: `.nav-link[name=${name}]`, run: "click" });
 const add = (lines) => ({ trigger: `.o_field_widget[name=${lines}] .o_field_x2many_list_row_add a`, run: "click" });
 const cell = (lines, name, text) => ({
@@ -13,7 +15,6 @@ const choose = (lines, name, text) => [
     },
     { trigger: `.o-autocomplete--dropdown-item:contains('${text}')`, run: "click" },
 ];
-const save = [{ trigger: ".o_form_button_save", run: "click" }, { trigger: ".o_form_saved" }];
 
 registry.category("web_tour.tours").add("kams_plan_a_negotiation", {
     steps: () => [
@@ -40,7 +41,7 @@ registry.category("web_tour.tours").add("kams_plan_a_negotiation", {
         page("people"),
         add("member_ids"),
         ...choose("member_ids", "user_id", "kams_sales_user"),
-        ...save,
+        ...save(),
         {
             content: "It is complete: somebody else says yes to it",
             trigger: "button[name=action_ask_approval]",
@@ -74,7 +75,7 @@ registry.category("web_tour.tours").add("kams_record_a_round", {
         cell("kams_given_ids", "amount", "5"),
         add("kams_point_ids"),
         cell("kams_point_ids", "text", "Who pays for the crane?"),
-        ...save,
+        ...save(),
         {
             content: "What was planned is named as planned, what wasn't is marked",
             trigger: ".o_field_widget[name=kams_given_ids] .o_data_row:contains('They sign in May')",

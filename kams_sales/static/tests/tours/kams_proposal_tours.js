@@ -1,11 +1,12 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const page = (name) => ({ trigger: `.nav-link[name=${name}]`, run: "click" });
 const type = (name, text) => ({
     trigger: `.o_field_widget[name=${name}] input`,
     run: `edit ${text}`,
 });
-const save = [{ trigger: ".o_form_button_save", run: "click" }, { trigger: ".o_form_saved" }];
 
 registry.category("web_tour.tours").add("kams_write_a_proposal", {
     steps: () => [
@@ -26,7 +27,7 @@ registry.category("web_tour.tours").add("kams_write_a_proposal", {
         type("annual_benefit", "1800000"),
         type("years", "3"),
         type("discount_rate", "10"),
-        ...save,
+        ...save(),
         {
             content: "The method's worked example",
             trigger: ".o_field_widget[name=roi]:contains('80.0')",
@@ -50,7 +51,7 @@ registry.category("web_tour.tours").add("kams_write_a_proposal", {
             trigger: ".o-autocomplete--dropdown-item:contains('Zhang Wei')",
             run: "click",
         },
-        ...save,
+        ...save(),
         {
             content: "One thing less is missing",
             trigger: ".alert-warning:not(:contains('Nobody of the customer'))",
@@ -75,7 +76,7 @@ registry.category("web_tour.tours").add("kams_submit_a_proposal", {
             trigger: ".o_field_widget[name=customer_feedback] textarea",
             run: "edit They like it",
         },
-        ...save,
+        ...save(),
         page("chapters"),
         {
             content: "What went out can't be changed",

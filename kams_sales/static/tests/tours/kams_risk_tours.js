@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { save } from "./kams_steps";
+
 const row = (text) => `.o_data_row:contains('${text}')`;
 
 /** A project manager takes the risks of the handover, judges one, and finds it on the map; from there back to it. */
@@ -57,13 +59,7 @@ registry.category("web_tour.tours").add("kams_risk_map", {
             trigger: ".o_field_widget[name=action] textarea",
             run: "edit Rent one",
         },
-        {
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            trigger: ".o_form_saved .o_field_widget[name=level]:contains('High Risk')",
-        },
+        ...save(".o_field_widget[name=level]:contains('High Risk')"),
         {
             content: "Back to the delivery, and to its map",
             trigger: ".breadcrumb-item:contains('Cooling towers') a",

@@ -1,3 +1,4 @@
+from . import kams_report
 from . import kams_account_sales
 from . import ir_actions_report
 from . import kams_paper

@@ -1,0 +1,112 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..models.kams_process_phase import PHASE_CODES
+
+# Delivery is won already: it never counts in a funnel (method.md, design fact 15)
+SELLING = tuple(code for code, _label in PHASE_CODES if code != "delivery")
+# Of the normal distribution: a rate lies within its interval 95 times of 100
+CONFIDENCE = 1.959964
+
+
+class KamsReport(models.AbstractModel):
+    """What reports that steer a team share: rates, medians and intervals that are right for every group.
+
+    Book chapter 9. A pivot that adds up or averages percentages is wrong as soon as groups differ in size. A report names
+    its measures here, and each group gets sum over sum, its own percentile or its own interval; without a denominator it
+    stays empty. Such a field is declared as a number with ``aggregator="avg"`` and has nothing in a row itself, unless
+    the report's query gives it something.
+    """
+
+    _name = "kams.report"
+    _description = "Report on what deals were"
+
+    # {measure: (column summed, column summed to divide by, factor)}
+    _ratios = {}
+    # {measure: (column, share of the rows that lie below)}
+    _percentiles = {}
+    # {measure: (successes, trials, -1 for the lower end or 1 for the upper)}: Wilson's interval of a rate, in %
+    _intervals = {}
+    # {measure: (measure, column counted, least)}: a measure that stays empty where fewer rows than that were counted
+    _only_from = {}
+
+    # ORM
+    def _read_group_select(self, aggregate_spec, query):
+        name = aggregate_spec.partition(":")[0]
+        measure = self._measure(name, query)
+        return super()._read_group_select(aggregate_spec, query) if measure is None else measure
+
+    # BUSINESS: measures
+    @api.model
+    def _measure(self, name, query):
+        """One of the measures above as SQL over a group, or None."""
+        if name in self._ratios:
+            above, below, factor = self._ratios[name]
+            return SQL("%s * %s / NULLIF(%s, 0)", factor, self._sum(above, query), self._sum(below, query))
+        if name in self._percentiles:
+            column, share = self._percentiles[name]
+            column = self._field_to_sql(self._table, column, query)
+            return SQL("percentile_cont(%s) WITHIN GROUP (ORDER BY %s)", share, column)
+        if name in self._intervals:
+            successes, trials, end = self._intervals[name]
+            return self._interval(self._sum(successes, query), self._sum(trials, query), end)
+        if name in self._only_from:
+            measure, counted, least = self._only_from[name]
+            return SQL(
+                "CASE WHEN %s >= %s THEN %s END", self._sum(counted, query), least, self._measure(measure, query)
+            )
+        return None
+
+    @api.model
+    def _sum(self, name, query):
+        return SQL("SUM(%s)::double precision", self._field_to_sql(self._table, name, query))
+
+    @api.model
+    def _interval(self, successes, trials, end):
+        """An end of Wilson's interval in %: unlike the plain one it never leaves 0 to 100, and holds for few deals."""
+        return SQL(
+            """
+            100 * (%(s)s + %(z)s ^ 2 / 2 + %(end)s * %(z)s
+                   * sqrt(GREATEST(%(s)s * (1 - %(s)s / NULLIF(%(n)s, 0)), 0) + %(z)s ^ 2 / 4))
+            / (NULLIF(%(n)s, 0) + %(z)s ^ 2)
+            """,
+            s=successes,
+            n=trials,
+            z=SQL("%s::double precision", CONFIDENCE),
+            end=end,
+        )
+
+    @api.model
+    def _empty_measures(self):
+        """These measures as columns of a row, where they say nothing: they are of groups."""
+        names = [*self._ratios, *self._percentiles, *self._intervals, *self._only_from]
+        return SQL(", ").join(SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in names)
+
+    # BUSINESS: pieces of statements
+    @api.model
+    def _phase_order(self, column):
+        """The place of a phase code among those of selling, from 1; delivery and beyond come after all of them."""
+        return SQL("COALESCE(array_position(%s::varchar[], %s), %s)", list(SELLING), column, len(SELLING) + 1)
+
+    @api.model
+    def _to_one_currency(self, company):
+        """``(factor, join)`` that bring amounts of a row's company into the currency of the reader's company.
+
+        With one currency among the companies shown nothing is joined or multiplied. Else it is as in Odoo's sales
+        analysis: at the present rates, so that a rate which is added late changes all figures alike.
+
+        :param company: SQL of the row's company
+        """
+        companies = self.env.companies
+        if len(companies.currency_id) <= 1:
+            return SQL("1"), SQL("")
+        return SQL("COALESCE(account_currency_table.rate, 1)"), SQL(
+            "LEFT JOIN %s ON account_currency_table.company_id = %s",
+            self.env["res.currency"]._get_simple_currency_table(companies),
+            company,
+        )
+
+    @api.model
+    def _currency(self):
+        """The currency that :meth:`_to_one_currency` leads to, as SQL."""
+        return SQL("%s", self.env.company.currency_id.id)

@@ -1,0 +1,19 @@
+from odoo.tests import tagged
+
+from .past import PastCase
+
+
+@tagged("post_install", "-at_install")
+class TestPast(PastCase):
+    def test_what_is_told_is_what_the_engine_would_have_written(self):
+        deals = self._tell(
+            self._through(2, "lost", amount=1000.0),
+            self._through(5, "won", days=[20, 30, 28, 45, 77], amount=2000.0, user=self.colleague),
+            self._through(3),
+        )
+        before = self.env["kams.deal.history"].search_count([("lead_id", "in", deals.ids)])
+        self.env["kams.deal.history"]._record(deals.ids)  # compares the deals with what is recorded
+        after = self.env["kams.deal.history"].search([("lead_id", "in", deals.ids)])
+        self.assertEqual((before, len(after)), (3 + 6 + 3, 12))
+        self.assertEqual(after.filtered(lambda row: not row.valid_to).mapped("status").count("open"), 1)
+        self.assertEqual(deals.mapped("won_status"), ["lost", "won", "pending"])

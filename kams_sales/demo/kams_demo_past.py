@@ -21,12 +21,12 @@ def at(moment):
 def tell(env, stories, imported=True):
     """Make deals that lived through these stories.
 
-    :param stories: of each deal a dict: ``steps`` are ``(when, what, values)`` in order, where ``what`` is a phase code or
-        one of ``won``, ``lost``, ``archived``, ``left``, ``merged``, ``deleted``, or None for a change within the phase;
-        ``values`` (may be left out) change from then on: ``amount``, ``deadline``, ``user``, ``team``, ``probability``,
-        ``mode``, ``reason``, ``gate``. Before the steps: ``name``, ``team``, ``user``, ``partner``, ``account``, ``source``,
-        ``amount``, ``probability``, ``mode``, ``company``. Who or what is left out is the key-account team and nobody.
-        With ``merged`` and ``deleted`` the deal itself is gone at the end.
+    :param stories: of each deal a dict: ``steps`` are ``(when, what, values)`` in order, where ``what`` is a phase
+        code or one of ``won``, ``lost``, ``archived``, ``left``, ``merged``, ``deleted``, or None for a change within
+        the phase; ``values`` (may be left out) change from then on: ``amount``, ``deadline``, ``user``, ``team``,
+        ``probability``, ``mode``, ``reason``, ``gate``. Before the steps: ``name``, ``team``, ``user``, ``partner``,
+        ``account``, ``source``, ``amount``, ``probability``, ``mode``, ``company``. Who or what is left out is the
+        key-account team and nobody. With ``merged`` and ``deleted`` the deal itself is gone at the end.
     :param imported: the deals count as brought along from before KAMS, so that a won one isn't asked to be finished
     :return: the deals in the order of the stories, those that are gone left out
     """

@@ -12,10 +12,10 @@ CONFIDENCE = 1.959964
 class KamsReport(models.AbstractModel):
     """What reports that steer a team share: rates, medians and intervals that are right for every group.
 
-    Book chapter 9. A pivot that adds up or averages percentages is wrong as soon as groups differ in size. A report names
-    its measures here, and each group gets sum over sum, its own percentile or its own interval; without a denominator it
-    stays empty. Such a field is declared as a number with ``aggregator="avg"`` and has nothing in a row itself, unless
-    the report's query gives it something.
+    Book chapter 9. A pivot that adds up or averages percentages is wrong as soon as groups differ in size. A report
+    names its measures here, and each group gets sum over sum, its own percentile or its own interval; without a
+    denominator it stays empty. Such a field is declared as a number with ``aggregator="avg"`` and has nothing in a row
+    itself, unless the report's query gives it something.
     """
 
     _name = "kams.report"

@@ -214,7 +214,7 @@ EXPECTED = {
     "kams.technique": DESIGN,
     "kams.lead.report": READ,
     # margins aren't delivery's to see
-    **dict.fromkeys(("kams.money", "kams.deal.money", "kams.margin.erosion"), MONEY),
+    **dict.fromkeys(("kams.money", "kams.deal.money", "kams.margin.erosion", "kams.compliance"), MONEY),
     "kams.lead.source.report": READ,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
@@ -323,6 +323,7 @@ HARMLESS = {
     "kams.money": {"action_open_document"},
     "kams.deal.money": {"action_open_deal", "action_rows"},
     "kams.margin.erosion": {"action_open_deal"},
+    "kams.compliance": {"action_open_deal"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -993,6 +994,14 @@ class AccessCase(ProcessCase):
         move.action_post()
         return cls.env["kams.account.sales"].browse(move.invoice_line_ids.ids)
 
+    def _compliance_row(self, deal):
+        """A point of the deal's present phase, as the report shows it: a row has the id of its check."""
+        self._settle()
+        points = deal.kams_phase_id.point_ids
+        return self.env["kams.compliance"].browse(
+            deal.kams_check_ids.filtered(lambda one: one.point_id in points)[:1].id
+        )
+
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
         phase, stage = self.draft.phase_ids[0], self.spare_stage
@@ -1210,6 +1219,11 @@ class AccessCase(ProcessCase):
             "kams.margin.erosion": lambda: (
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 {"planned": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
+            "kams.compliance": lambda: (
+                self._compliance_row(self.unassigned),
+                {"met": 5},
                 {"lead_id": self.unassigned.id},
             ),
             "kams.lead.report": lambda: (
@@ -1833,6 +1847,7 @@ class TestRecordRules(AccessCase):
             ),
             self.env["kams.deal.money"].browse(deal.id),
             self.env["kams.margin.erosion"].browse(deal.id),
+            self._compliance_row(deal),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.lead.report"].browse(
                 self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
@@ -2055,6 +2070,7 @@ class TestRpcMethods(AccessCase):
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],
             ),
+            ("kams.compliance", "action_open_deal"): (self._compliance_row(self.unassigned), []),
             ("account.move", "action_kams_deals"): (self.sale.move_id, []),
             ("account.move", "action_kams_lines"): (self.sale.move_id, []),
             ("crm.lead", "action_kams_invoices"): (self.unassigned, []),

@@ -177,6 +177,12 @@ from . import kams_tender_price_option
 from . import kams_tender_scoring
 from . import kams_tender_simulation
 from . import kams_winloss
+from . import kams_winloss_start
+from . import kams_winloss_chase
+from . import kams_winloss_interview
+from . import kams_winloss_rating
+from . import kams_winloss_action
+from . import kams_winloss_point
 from . import kams_tender_rules
 from . import kams_tender_milestone
 from . import kams_tender_clause

@@ -136,7 +136,8 @@ class KamsDealHistory(models.Model):
              LEFT JOIN res_users w ON w.id = n.write_uid
              LEFT JOIN res_partner w_partner ON w_partner.id = w.partner_id
                  WHERE (p.id IS NULL AND n.process_id IS NOT NULL) OR p.valid_to IS NOT NULL
-                RETURNING lead_ref, CASE WHEN phase_since = valid_from AND status = 'open' THEN phase_id END
+                RETURNING lead_ref, CASE WHEN phase_since = valid_from AND status = 'open' THEN phase_id END,
+                          status IN ('won', 'lost', 'archived')
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, copied)),
                 values=SQL(", ").join(SQL("n.%s", SQL.identifier(name)) for name in copied),
@@ -150,8 +151,10 @@ class KamsDealHistory(models.Model):
                 g_notes=[hint[2] for hint in hints.values()],
             )
         )
-        self.env["crm.lead"]._kams_note_card([lead_ref for lead_ref, _entered in recorded])
-        self.env["crm.lead"]._kams_note_entered({entered for _lead_ref, entered in recorded if entered})
+        self.env["crm.lead"]._kams_note_card([lead_ref for lead_ref, _entered, _closed in recorded])
+        self.env["crm.lead"]._kams_note_entered({entered for _lead_ref, entered, _closed in recorded if entered})
+        if any(closed for _lead_ref, _entered, closed in recorded):
+            self.env["kams.winloss"]._note_closed()
         self._forget_cache()
 
     @api.model

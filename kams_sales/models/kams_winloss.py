@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -17,6 +15,15 @@ REASONS = [
     ("competitor", "Strength of the Competitor"),
     ("requirement", "Changed Requirements"),
     ("other", "Other"),
+]
+ACTIVITY_TYPE = "kams_sales.mail_activity_type_winloss"
+RESULTS = [("won", "Won"), ("lost", "Lost"), ("no_decision", "No Decision"), ("withdrawn", "We Withdrew")]
+# How we know a reason matters more than the reason itself
+SOURCES = [
+    ("customer", "Customer Interview"),
+    ("opening", "The Points Show It"),
+    ("review", "Sales Review"),
+    ("guess", "Guess"),
 ]
 
 
@@ -40,8 +47,13 @@ class KamsWinloss(models.Model):
         "kams.tender", ondelete="cascade", index="btree_not_null", domain="[('lead_id', '=', lead_id)]"
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
-    result = fields.Selection([("won", "Won"), ("lost", "Lost")], required=True, default="lost", tracking=True)
+    result = fields.Selection(RESULTS, required=True, default="lost", tracking=True)
     date = fields.Date(required=True, default=fields.Date.context_today)
+    decision_date = fields.Date(string="Decided On", index=True, help="When the deal was won, lost or given up.")
+    amount = BlankMonetary(
+        string="Amount at Stake", currency_field="company_currency_id", help="In the currency of the deal's company."
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     user_id = fields.Many2one(
         "res.users",
         string="Written By",
@@ -62,7 +74,9 @@ class KamsWinloss(models.Model):
     gap_ids = fields.One2many("kams.winloss.gap", "winloss_id", string="Points per Part", copy=True)
     # What we make of it
     reason_ids = fields.One2many("kams.winloss.reason", "winloss_id", string="Reasons", copy=True)
-    main_reason = fields.Selection(REASONS, compute="_compute_main_reason", store=True)
+    main_reason = fields.Selection(REASONS, compute="_compute_reasons", store=True)
+    secondary_reason = fields.Selection(REASONS, compute="_compute_reasons", store=True)
+    reason_source = fields.Selection(SOURCES, string="Main Reason Known From", compute="_compute_reasons", store=True)
     customer_voice = fields.Text(string="The Customer's Voice", help="What the customer says of it, in their words.")
     turning_point = fields.Text(help="When and by what it was decided.")
     again = fields.Text(string="What We Would Do Again")
@@ -100,10 +114,12 @@ class KamsWinloss(models.Model):
             theirs, ours = known(review.winner_price), known(review.our_price)
             review.price_gap = 100 * (ours - theirs) / theirs if theirs and ours is not None else None
 
-    @api.depends("reason_ids.category", "reason_ids.sequence")
-    def _compute_main_reason(self):
+    @api.depends("reason_ids.category", "reason_ids.source", "reason_ids.sequence")
+    def _compute_reasons(self):
         for review in self:
             review.main_reason = review.reason_ids[:1].category
+            review.secondary_reason = review.reason_ids[1:2].category
+            review.reason_source = review.reason_ids[:1].source
 
     # CONSTRAINTS
     def _check_tender(self):
@@ -154,7 +170,7 @@ class KamsWinloss(models.Model):
     def action_confirm(self):
         """Somebody other than the deal's owner stands for it; from now on it stays."""
         self.write({"state": "done"})
-        self.activity_feedback(["mail.mail_activity_data_todo"])
+        self.activity_feedback(["mail.mail_activity_data_todo", ACTIVITY_TYPE])
         return True
 
     def action_take_figures(self):
@@ -219,27 +235,15 @@ class KamsWinloss(models.Model):
                         review=review.display_name,
                     )
                 )
-            owner = review.lead_id.user_id or review.user_id
-            if self.env.user == owner:
+            owners = review.owner_id | review.lead_id.user_id or review.user_id
+            if self.env.user in owners:
                 raise UserError(
                     self.env._(
                         "“%(review)s” is confirmed by somebody other than %(owner)s, whose deal it is.",
                         review=review.display_name,
-                        owner=owner.name,
+                        owner=self.env.user.name,
                     )
                 )
-
-    def _ask(self):
-        """Put the review among the activities of the deal's owner."""
-        days = self.env["kams.legal.rule"]._value("winloss_days") or 0
-        for review in self:
-            owner = review.lead_id.user_id or review.user_id or self.env.user
-            review.activity_schedule(
-                "mail.mail_activity_data_todo",
-                fields.Date.context_today(self) + timedelta(days=int(days)),
-                summary=self.env._("Write the loss review: %s", review.display_name),
-                user_id=owner.id,
-            )
 
 
 class KamsWinlossLine(models.AbstractModel):
@@ -248,6 +252,9 @@ class KamsWinlossLine(models.AbstractModel):
     _name = "kams.winloss.line"
     _description = "Line of a win or loss review"
     _inherit = ["kams.computed.mixin"]
+
+    # What goes on after the review is confirmed
+    _afterwards = frozenset()
 
     winloss_id = fields.Many2one("kams.winloss", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="winloss_id.company_id", store=True, index=True)
@@ -260,7 +267,8 @@ class KamsWinlossLine(models.AbstractModel):
         return lines
 
     def write(self, vals):
-        self.winloss_id._check_draft()
+        if not vals.keys() <= self._afterwards:
+            self.winloss_id._check_draft()
         result = super().write(vals)
         if "winloss_id" in vals:
             self.winloss_id._check_draft()
@@ -307,12 +315,7 @@ class KamsWinlossReason(models.Model):
     sequence = fields.Integer(default=10)
     category = fields.Selection(REASONS, required=True)
     source = fields.Selection(
-        [
-            ("customer", "The Customer Said So"),
-            ("opening", "The Points Show It"),
-            ("review", "Our Own Review"),
-            ("guess", "A Guess"),
-        ],
+        SOURCES,
         string="How We Know",
     )
     note = fields.Char(string="What Happened")

@@ -151,6 +151,8 @@ TENDER_LINES = {
 WINLOSS_LINES = {
     "kams.winloss.gap": ({"note": "x"}, {"group": "price"}),
     "kams.winloss.reason": ({"note": "x"}, {"category": "price"}),
+    "kams.winloss.rating": ({"note": "x"}, {"criterion": "price"}),
+    "kams.winloss.action": ({"date_due": "2030-01-01"}, {"name": "Ask earlier"}),
 }
 # What a negotiation is made of, likewise
 NEGOTIATION_LINES = {
@@ -247,6 +249,7 @@ EXPECTED = {
     "kams.bid.template": DESIGN,
     **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), dict.fromkeys((*SELLERS, "bid desk"), "rwcu")),
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
+    "kams.winloss.point": READ,  # noted when a deal is closed
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.contract.clause.template": {**DESIGN, "legal": "rwcu"},
     "kams.contract.clause.paste": dict.fromkeys((*SELLERS, "legal"), "rwcu"),
@@ -550,6 +553,7 @@ GATED = {
     "kams.tender.few.bids": {"action_cancelled", "action_record"},
     "kams.criterion.paste": {"action_confirm"},
     "kams.winloss": {"action_confirm", "action_reopen", "action_take_figures"},
+    "kams.winloss.action": {"action_done", "action_not_done"},
     "kams.tender.clause": {"action_comply"},
     "kams.contract.clause": {
         *("action_use_standard", "action_no_deviation", "action_accept", "action_withdraw_acceptance"),
@@ -764,6 +768,7 @@ class AccessCase(ProcessCase):
         cls.bid, cls.submission = cls._bid(cls.unassigned)
         cls.comparison = cls._comparison(cls.bid.tender_id)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
+        cls.winloss_point = cls._winloss_point(cls.deal_lines["kams.winloss"])
         cls.negotiation_lines = cls._negotiation_lines(cls.deal_lines["kams.negotiation"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change", "amount_from": 7.0})
@@ -879,6 +884,10 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"contract_id": contract.id, **created})
             for name, (_written, created) in CONTRACT_LINES.items()
         }
+
+    @classmethod
+    def _winloss_point(cls, review):
+        return cls.env["kams.winloss.point"].create({"winloss_id": review.id, "state": "missing"})
 
     @classmethod
     def _winloss_lines(cls, review):
@@ -1045,6 +1054,8 @@ class AccessCase(ProcessCase):
                 written,
                 {"contract_id": self.deal_lines["kams.contract"].id, **created},
             )
+        if model_name == "kams.winloss.point":
+            return self.winloss_point, {"reason": "x"}, {"winloss_id": self.winloss_point.winloss_id.id}
         if model_name in WINLOSS_LINES:
             written, created = WINLOSS_LINES[model_name]
             line = self.winloss_lines[model_name]
@@ -1871,7 +1882,7 @@ class TestRecordRules(AccessCase):
         training = next(one for one in records if one._name == "kams.training")
         records.append(training.attendee_ids.create({"training_id": training.id, "name": "Wang"}))
         review = next(record for record in records if record._name == "kams.winloss")
-        records += self._winloss_lines(review).values()
+        records += [*self._winloss_lines(review).values(), self._winloss_point(review)]
         negotiation = next(record for record in records if record._name == "kams.negotiation")
         records += self._negotiation_lines(negotiation).values()
         payment = next(record for record in records if record._name == "kams.payment.milestone")

@@ -29,6 +29,8 @@ SQL_FILES = {
     "models/crm_lead_chain.py",  # figures of many decision chains, for each deal's page
     "models/crm_lead_chapters.py",  # how much each chapter recorded, one statement for all smart buttons
     "models/crm_lead_card.py",  # cards kept ready, one statement for all that changed
+    "models/kams_winloss_start.py",  # which deals were closed and have no review, asked of the history
+    "models/kams_winloss_point.py",  # points skipped on many closed deals, kept in one statement
     "models/kams_risk_map.py",  # what the risks of a map may cost, one statement for any number
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states
     "models/kams_deal_history_record.py",  # the history's own statements

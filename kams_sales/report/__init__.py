@@ -47,3 +47,4 @@ from . import kams_change_report
 from . import kams_closing_report
 from . import kams_communication_report
 from . import kams_compliance
+from . import kams_funnel

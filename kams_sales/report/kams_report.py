@@ -36,6 +36,15 @@ class KamsReport(models.AbstractModel):
         measure = self._measure(name, query)
         return super()._read_group_select(aggregate_spec, query) if measure is None else measure
 
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Phases come in the order of the process, not of the alphabet."""
+        if "phase_code" not in groupby_terms:
+            return super()._read_group_orderby(order, groupby_terms, query)
+        terms = dict(groupby_terms, phase_code=self._phase_order(groupby_terms["phase_code"]))
+        ordered = super()._read_group_orderby(order, terms, query)
+        groupby_terms.update((name, term) for name, term in terms.items() if name != "phase_code")
+        return ordered
+
     # BUSINESS: measures
     @api.model
     def _measure(self, name, query):

@@ -218,6 +218,7 @@ EXPECTED = {
     # margins aren't delivery's to see
     **dict.fromkeys(("kams.money", "kams.deal.money", "kams.margin.erosion", "kams.compliance"), MONEY),
     "kams.lead.source.report": READ,
+    "kams.funnel": MONEY,
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
@@ -327,6 +328,7 @@ HARMLESS = {
     "kams.deal.money": {"action_open_deal", "action_rows"},
     "kams.margin.erosion": {"action_open_deal"},
     "kams.compliance": {"action_open_deal"},
+    "kams.funnel": {"action_open_deal"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -1235,6 +1237,9 @@ class AccessCase(ProcessCase):
             "kams.compliance": lambda: (
                 self._compliance_row(self.unassigned),
                 {"met": 5},
+            "kams.funnel": lambda: (
+                self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1),
+                {"visits": 5},
                 {"lead_id": self.unassigned.id},
             ),
             "kams.lead.report": lambda: (
@@ -1860,6 +1865,7 @@ class TestRecordRules(AccessCase):
             self.env["kams.margin.erosion"].browse(deal.id),
             self._compliance_row(deal),
             self.env["kams.money"].browse(deal.id * 8),
+            self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
                 self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
             ),
@@ -2077,6 +2083,7 @@ class TestRpcMethods(AccessCase):
             ("kams.money", "action_open_document"): (self.env["kams.money"].browse(self.unassigned.id * 8), []),
             ("kams.deal.money", "action_open_deal"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
             ("kams.deal.money", "action_rows"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
+            ("kams.funnel", "action_open_deal"): (self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1), []),
             ("kams.margin.erosion", "action_open_deal"): (
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],

@@ -1,0 +1,472 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.blank import BlankFloat, known
+from ..models.kams_account import TIERS
+from ..models.kams_process_phase import PHASE_CODES
+from .kams_report import SELLING
+
+OUTCOMES = [
+    ("open", "Open"),
+    ("won", "Won"),
+    ("lost", "Lost"),
+    ("archived", "Archived"),
+    ("gone", "Gone"),
+]
+# Phases of selling are bits of a number, from 1; delivery and that it was ever open are bits beyond them
+BITS = {code: 1 << place for place, code in enumerate(SELLING)}
+ALL = (1 << len(SELLING)) - 1
+BEEN_OPEN = 1 << (len(SELLING) + 1)
+
+
+class KamsFunnel(models.Model):
+    """How deals go through the phases: how many come further, where they leak, how long they stay, where they go back.
+
+    Book section 1.2 (利用销售漏斗进行销售流程管理), C01–C03, C09, C10, C38. One row per deal and selling phase that
+    it came to, told by its history alone. A phase that it jumped over was entered and advanced from; one that its way
+    of buying skips doesn't exist for it. Rates are of deals that closed or advanced: an open one isn't a loss.
+    Salesperson, team and the like are those whom the deal belonged to last.
+
+    What isn't in any rate: deals that were deleted, merged away or made plain (“Gone”: nobody knows how they would have
+    ended), and deals that came along closed and were never in our funnel.
+    """
+
+    _name = "kams.funnel"
+    _description = "Deals through Phases"
+    _inherit = ["kams.report"]
+    _auto = False
+    _order = "lead_ref desc, phase_order"
+    _rec_name = "lead_name"
+
+    # Which deal, which phase
+    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
+    lead_ref = fields.Integer(string="Deal Number", readonly=True, aggregator=None)
+    lead_name = fields.Char(string="Deal Name", readonly=True)
+    phase_code = fields.Selection(PHASE_CODES, string="Phase", readonly=True)
+    phase_order = fields.Integer(string="Place of the Phase", readonly=True, aggregator=None)
+    # When
+    entered_at = fields.Datetime(
+        string="Entered On", readonly=True, help="When the deal first came to this phase, or past it."
+    )
+    left_at = fields.Datetime(string="Left On", readonly=True, help="When the deal last left this phase.")
+    closed_at = fields.Datetime(string="Closed On", readonly=True)
+    days = BlankFloat(
+        string="Days in Phase",
+        readonly=True,
+        aggregator=None,
+        digits=(16, 1),
+        help="Over all times that the deal was here and open; empty while it still is, and where it jumped over.",
+    )
+    visits = fields.Integer(string="Times in Phase", readonly=True)
+    went_back = fields.Integer(string="Times Back", readonly=True, help="How often it left this phase backwards.")
+    standard_days = fields.Integer(string="Standard Days", readonly=True, aggregator="avg")
+    over_standard = fields.Boolean(string="Longer than Standard", readonly=True)
+    # What became of it
+    state = fields.Selection(
+        [("advanced", "Advanced"), *OUTCOMES],
+        string="Result of the Phase",
+        readonly=True,
+        help="Advanced, or how the deal ended or stands in the last phase that it came to.",
+    )
+    outcome = fields.Selection(OUTCOMES, string="Result of the Deal", readonly=True)
+    is_furthest = fields.Boolean(string="Furthest Phase", readonly=True)
+    present = fields.Integer(string="Stand Here Now", readonly=True)
+    entered = fields.Integer(
+        readonly=True, help="Deals that came to this phase and closed or advanced from it: the cohort of all rates."
+    )
+    advanced = fields.Integer(readonly=True, help="Came further than this phase, or were won from it.")
+    leaked = fields.Integer(readonly=True, help="Ended here without being won.")
+    won = fields.Integer(string="Won in the End", readonly=True, help="Of the deals that entered this phase.")
+    lost = fields.Integer(string="Lost in the End", readonly=True, help="Of the deals that entered this phase.")
+    closed = fields.Integer(string="Closed in the End", readonly=True, help="Won, lost or archived.")
+    deals = fields.Integer(string="Deals", readonly=True, help="Each deal once, in the furthest phase that it came to.")
+    deals_closed = fields.Integer(string="Closed Deals", readonly=True)
+    deals_won = fields.Integer(string="Won Deals", readonly=True)
+    deals_lost = fields.Integer(string="Lost Deals", readonly=True)
+    deals_undecided = fields.Integer(
+        string="Without a Decision", readonly=True, help="Archived: neither won nor lost to somebody else."
+    )
+    deals_gone = fields.Integer(string="Gone Deals", readonly=True, help="Deleted, merged away or made plain.")
+    # Columns that rates are made of
+    decided = fields.Integer(readonly=True, aggregator=None)
+    visited = fields.Integer(readonly=True, aggregator=None)
+    timed = fields.Integer(readonly=True, aggregator=None)
+    on_time = fields.Integer(readonly=True, aggregator=None)
+    backed = fields.Integer(readonly=True, aggregator=None)
+    # Money
+    amount = fields.Monetary(string="Expected Revenue", readonly=True, help="As it was last.")
+    leaked_amount = fields.Monetary(readonly=True)
+    present_amount = fields.Monetary(string="Amount Here Now", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    # Whose, of what kind
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
+    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
+    lead_source_id = fields.Many2one("kams.lead.source", string="Lead Source", readonly=True)
+    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
+    tier = fields.Selection(
+        TIERS, readonly=True, help="Of the account on the day when the deal closed; today's while it is open."
+    )
+    procurement_mode = fields.Selection(
+        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
+    )
+    # Rates of a group
+    conversion = BlankFloat(string="Conversion (%)", readonly=True, aggregator="avg", digits=(16, 1))
+    leak_share = BlankFloat(
+        string="Share of Leakage (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="Of all deals shown that ended without being won.",
+    )
+    win_probability = BlankFloat(
+        string="Win Probability (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="Won in the end, of the closed deals that entered this phase.",
+    )
+    win_low = BlankFloat(
+        string="At Least (%)", readonly=True, aggregator="avg", digits=(16, 1), help="95 times of 100."
+    )
+    win_high = BlankFloat(
+        string="At Most (%)", readonly=True, aggregator="avg", digits=(16, 1), help="95 times of 100."
+    )
+    win_rate = BlankFloat(
+        string="Win Rate (%)", readonly=True, aggregator="avg", digits=(16, 1), help="Won, of won and lost deals."
+    )
+    undecided_rate = BlankFloat(
+        string="Without a Decision (%)", readonly=True, aggregator="avg", digits=(16, 1), help="Of all closed deals."
+    )
+    mean_days = BlankFloat(string="Mean Days", readonly=True, aggregator="avg", digits=(16, 1))
+    median_days = BlankFloat(string="Median Days", readonly=True, aggregator="avg", digits=(16, 1))
+    p80_days = BlankFloat(
+        string="80 % within Days",
+        readonly=True,
+        aggregator="avg",
+        digits=(16, 1),
+        help="P80: four of five were quicker.",
+    )
+    on_time_rate = BlankFloat(
+        string="Within Standard (%)", readonly=True, aggregator="avg", digits=(16, 1), help="Of those that left."
+    )
+    back_rate = BlankFloat(
+        string="Went Back (%)", readonly=True, aggregator="avg", digits=(16, 1), help="Of the deals that were here."
+    )
+
+    _ratios = {
+        "conversion": ("advanced", "entered", 100),
+        "win_probability": ("won", "closed", 100),
+        "win_rate": ("deals_won", "decided", 100),
+        "undecided_rate": ("deals_undecided", "deals_closed", 100),
+        "mean_days": ("days", "timed", 1),
+        "on_time_rate": ("on_time", "timed", 100),
+        "back_rate": ("backed", "visited", 100),
+    }
+    _percentiles = {"median_days": ("days", 0.5), "p80_days": ("days", 0.8)}
+    _intervals = {"win_low": ("won", "closed", -1), "win_high": ("won", "closed", 1)}
+
+    _depends = {
+        "crm.lead": ["kams_account_id", "kams_lead_source_id", "source_id"],
+        "kams.account.tier.history": ["account_id", "date", "tier_from", "tier_to"],
+        "kams.deal.history": [
+            "company_id",
+            "expected_revenue",
+            "lead_id",
+            "lead_name",
+            "lead_ref",
+            "partner_id",
+            "phase_code",
+            "phase_id",
+            "phase_since",
+            "procurement_mode",
+            "process_id",
+            "status",
+            "team_id",
+            "user_id",
+            "valid_from",
+            "valid_to",
+        ],
+        "kams.process.phase": ["code", "process_id", "procurement_modes", "standard_days"],
+        "kams.procurement.mode": ["code"],
+        "res.partner": ["industry_id"],
+    }
+
+    # SQL OBJECTS
+    @property
+    def _table_query(self) -> SQL:
+        factor, currencies = self._to_one_currency(SQL("deal.company_id"))
+        bits = SQL(", ").join(SQL("(%s, %s, %s)", place, BITS[code], code) for place, code in enumerate(SELLING, 1))
+        return SQL(
+            """
+            SELECT row.*, %(measures)s, NULL::double precision AS leak_share,
+                   CASE WHEN advanced = 1 AND NOT (is_furthest AND outcome = 'won') THEN 'advanced' ELSE outcome END
+                       AS state,
+                   CASE WHEN entered = 1 AND advanced = 0 THEN 1 ELSE 0 END AS leaked,
+                   CASE WHEN entered = 1 AND advanced = 0 THEN amount ELSE 0 END AS leaked_amount,
+                   CASE WHEN present = 1 THEN amount ELSE 0 END AS present_amount,
+                   CASE WHEN is_furthest THEN 1 ELSE 0 END AS deals,
+                   CASE WHEN is_furthest THEN closed ELSE 0 END AS deals_closed,
+                   CASE WHEN is_furthest THEN won ELSE 0 END AS deals_won,
+                   CASE WHEN is_furthest THEN lost ELSE 0 END AS deals_lost,
+                   CASE WHEN is_furthest AND outcome = 'archived' THEN 1 ELSE 0 END AS deals_undecided,
+                   CASE WHEN is_furthest AND outcome = 'gone' THEN 1 ELSE 0 END AS deals_gone,
+                   CASE WHEN is_furthest THEN won + lost ELSE 0 END AS decided,
+                   CASE WHEN visits > 0 THEN 1 ELSE 0 END AS visited,
+                   CASE WHEN went_back > 0 THEN 1 ELSE 0 END AS backed,
+                   CASE WHEN days IS NOT NULL THEN 1 ELSE 0 END AS timed,
+                   CASE WHEN days <= standard_days THEN 1 ELSE 0 END AS on_time,
+                   COALESCE(days > standard_days, FALSE) AS over_standard
+              FROM (SELECT deal.lead_ref * 8 + phase.place AS id,
+                           deal.lead_id, deal.lead_ref, deal.lead_name,
+                           phase.code::varchar AS phase_code, phase.place AS phase_order,
+                           CASE phase.place WHEN 1 THEN deal.came_1 WHEN 2 THEN deal.came_2 WHEN 3 THEN deal.came_3
+                                            WHEN 4 THEN deal.came_4 ELSE deal.came_5 END AS entered_at,
+                           stay.left_at, deal.closed_at, stay.days, COALESCE(stay.visits, 0) AS visits,
+                           COALESCE(back.number, 0) AS went_back, standard.standard_days,
+                           deal.outcome,
+                           deal.whole < 2 * phase.bit AS is_furthest,
+                           CASE WHEN deal.outcome = 'open' AND deal.phase_code = phase.code THEN 1 ELSE 0 END
+                               AS present,
+                           CASE WHEN deal.outcome IN ('won', 'lost', 'archived')
+                                     OR deal.outcome = 'open' AND deal.whole >= 2 * phase.bit THEN 1 ELSE 0 END
+                               AS entered,
+                           CASE WHEN deal.outcome = 'won'
+                                     OR deal.outcome <> 'gone' AND deal.whole >= 2 * phase.bit THEN 1 ELSE 0 END
+                               AS advanced,
+                           CASE WHEN deal.outcome = 'won' THEN 1 ELSE 0 END AS won,
+                           CASE WHEN deal.outcome = 'lost' THEN 1 ELSE 0 END AS lost,
+                           CASE WHEN deal.outcome IN ('won', 'lost', 'archived') THEN 1 ELSE 0 END AS closed,
+                           deal.amount * %(factor)s AS amount, %(currency)s AS currency_id,
+                           deal.user_id, deal.team_id, deal.company_id, deal.partner_id, deal.procurement_mode,
+                           customer.industry_id, lead.source_id, lead.kams_lead_source_id AS lead_source_id,
+                           lead.kams_account_id AS account_id,
+                           CASE WHEN tier.days IS NOT NULL
+                                THEN tier.tiers[1 + width_bucket(COALESCE(deal.closed_at, 'infinity'), tier.days)]
+                                 END AS tier
+                      FROM (%(deals)s) deal
+                      JOIN (VALUES %(bits)s) phase (place, bit, code)
+                        ON deal.whole >= phase.bit AND deal.path & phase.bit <> 0
+                 LEFT JOIN (%(stays)s) stay ON stay.lead_ref = deal.lead_ref AND stay.phase_code = phase.code
+                 LEFT JOIN kams_process_phase standard ON standard.id = stay.phase_id
+                 LEFT JOIN (%(backs)s) back ON back.lead_ref = deal.lead_ref AND back.phase_code = phase.code
+                 LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
+                 LEFT JOIN res_partner customer ON customer.id = deal.partner_id
+                 LEFT JOIN (%(tiers)s) tier ON tier.account_id = lead.kams_account_id
+                 %(currencies)s
+                   ) row
+            """,
+            measures=self._empty_measures(),
+            deals=self._deals(),
+            stays=self._stays(),
+            backs=self._backs(),
+            tiers=self._tiers(),
+            bits=bits,
+            factor=factor,
+            currency=self._currency(),
+            currencies=currencies,
+        )
+
+    @api.model
+    def _deals(self):
+        """One row per deal that was ever open: how far it came and how it ended, in one pass over the history.
+
+        ``path`` are the phases that exist for it: its route's, and those where it was although a newer version of the
+        process lost them. ``whole`` is as large as the furthest of them.
+        """
+        last = SQL("FILTER (WHERE valid_to IS NULL)")
+        came = [
+            SQL(
+                "min(valid_from) FILTER (WHERE phase_code IN %s) AS %s",
+                (*SELLING[place:], "delivery"),
+                SQL.identifier(f"came_{place + 1}"),
+            )
+            for place in range(len(SELLING))
+        ]
+        return SQL(
+            """
+            SELECT lead_ref, lead_id, lead_name, phase_code, outcome, amount, user_id, team_id, company_id, partner_id,
+                   procurement_mode, came_1, came_2, came_3, came_4, came_5,
+                   (been | route) & %(all)s AS path,
+                   (CASE WHEN outcome = 'won' THEN been | route ELSE been END) & %(all)s AS whole,
+                   CASE outcome WHEN 'won' THEN COALESCE(not_won, first_at)
+                                WHEN 'lost' THEN COALESCE(not_lost, first_at)
+                                WHEN 'archived' THEN COALESCE(not_archived, first_at) END AS closed_at
+              FROM (SELECT told.*, COALESCE(route.bits, %(all)s) AS route,
+                           CASE WHEN told.status IN ('open', 'won', 'lost', 'archived') THEN told.status
+                                ELSE 'gone' END AS outcome
+                      FROM (SELECT lead_ref, bit_or(%(bit)s | CASE WHEN status = 'open' THEN %(been_open)s ELSE 0 END)
+                                       AS been,
+                                   min(valid_from) AS first_at,
+                                   max(valid_to) FILTER (WHERE status <> 'won') AS not_won,
+                                   max(valid_to) FILTER (WHERE status <> 'lost') AS not_lost,
+                                   max(valid_to) FILTER (WHERE status <> 'archived') AS not_archived,
+                                   %(came)s,
+                                   max(status) %(last)s AS status, max(phase_code) %(last)s AS phase_code,
+                                   max(process_id) %(last)s AS process_id, max(lead_id) %(last)s AS lead_id,
+                                   max(lead_name) %(last)s AS lead_name, max(user_id) %(last)s AS user_id,
+                                   max(team_id) %(last)s AS team_id, max(company_id) %(last)s AS company_id,
+                                   max(partner_id) %(last)s AS partner_id,
+                                   max(expected_revenue) %(last)s AS amount,
+                                   max(procurement_mode) %(last)s AS procurement_mode
+                              FROM kams_deal_history
+                          GROUP BY lead_ref) told
+                 LEFT JOIN (%(routes)s) route
+                        ON route.process_id = told.process_id AND route.mode = COALESCE(told.procurement_mode, '')
+                     WHERE told.been & %(been_open)s <> 0) deal
+            """,
+            bit=self._bit(SQL("phase_code")),
+            been_open=BEEN_OPEN,
+            all=ALL,
+            came=SQL(", ").join(came),
+            last=last,
+            routes=self._routes(),
+        )
+
+    @api.model
+    def _bit(self, column):
+        bits = SQL(" ").join(SQL("WHEN %s THEN %s", code, bit) for code, bit in BITS.items())
+        return SQL("CASE %s %s ELSE 0 END", column, bits)
+
+    @api.model
+    def _routes(self):
+        """The phases that a process has for each way of buying, as bits; '' while that is unknown."""
+        return SQL(
+            """
+            SELECT phase.process_id, mode.code AS mode, bit_or(%(bit)s) AS bits
+              FROM kams_process_phase phase
+        CROSS JOIN (SELECT code FROM kams_procurement_mode UNION SELECT '') mode
+             WHERE mode.code = ''
+                OR NOT EXISTS (SELECT FROM %(rel)s rel WHERE rel.%(phase)s = phase.id)
+                OR EXISTS (SELECT
+                             FROM %(rel)s rel
+                             JOIN kams_procurement_mode own ON own.id = rel.%(mode)s
+                            WHERE rel.%(phase)s = phase.id AND own.code = mode.code)
+          GROUP BY phase.process_id, mode.code
+            """,
+            bit=self._bit(SQL("phase.code")),
+            **self._relation("kams.process.phase", "procurement_modes"),
+        )
+
+    @api.model
+    def _relation(self, model, name):
+        field = self.env[model]._fields[name]
+        return {
+            "rel": SQL.identifier(field.relation),
+            "phase": SQL.identifier(field.column1),
+            "mode": SQL.identifier(field.column2),
+        }
+
+    @api.model
+    def _stays(self):
+        """How long and how often a deal was open in a phase; it isn't there while it is lost or archived."""
+        return SQL(
+            """
+            SELECT lead_ref, phase_code, max(phase_id) AS phase_id,
+                   CASE WHEN count(valid_to) = count(*) THEN max(valid_to) END AS left_at,
+                   CASE WHEN count(valid_to) = count(*) THEN date_part('epoch', sum(valid_to - valid_from)) / 86400 END
+                       AS days,
+                   GREATEST(count(*) FILTER (WHERE valid_from = phase_since), 1)::int AS visits
+              FROM kams_deal_history
+             WHERE status = 'open'
+          GROUP BY lead_ref, phase_code
+            """
+        )
+
+    @api.model
+    def _backs(self):
+        """How often a deal left a phase for an earlier one: looked up in the order in which it entered them."""
+        return SQL(
+            """
+            SELECT lead_ref, code AS phase_code, count(*)::int AS number
+              FROM (SELECT lead_ref, lag(phase_code) OVER past AS code,
+                           %(here)s AS here, lag(%(here)s) OVER past AS before
+                      FROM kams_deal_history
+                     WHERE valid_from = phase_since AND phase_code IS NOT NULL
+                    WINDOW past AS (PARTITION BY lead_ref ORDER BY valid_from)) move
+             WHERE here < before
+          GROUP BY lead_ref, code
+            """,
+            here=self._phase_order(SQL("phase_code")),
+        )
+
+    @api.model
+    def _tiers(self):
+        """The days on which an account's tier changed, and the tiers before, between and after them."""
+        return SQL(
+            """
+            SELECT account_id, array_agg(date ORDER BY date, id) AS days,
+                   (array_agg(tier_from ORDER BY date, id))[1:1] || array_agg(tier_to ORDER BY date, id) AS tiers
+              FROM kams_account_tier_history
+          GROUP BY account_id
+            """
+        )
+
+    # ORM
+    def _read_group_select(self, aggregate_spec, query):
+        """Leakage is shared among all rows that are asked for, in whatever groups."""
+        if aggregate_spec.partition(":")[0] == "leak_share":
+            total = SQL("(SELECT SUM(%s) %s)", self._field_to_sql(self._table, "leaked", query), self._from(query))
+            return SQL("100 * %s / NULLIF(%s, 0)", self._sum("leaked", query), total)
+        return super()._read_group_select(aggregate_spec, query)
+
+    @api.model
+    def _from(self, query):
+        where = SQL("WHERE %s", query.where_clause) if query.where_clause else SQL("")
+        return SQL("FROM %s %s", query.from_clause, where)
+
+    # ACTIONS
+    def action_open_deal(self):
+        """Open the deal that this row tells of, while it exists."""
+        self.ensure_one()
+        return (
+            self.env["kams.deal.history"].new({"lead_id": self.lead_id, "lead_name": self.lead_name}).action_open_deal()
+        )
+
+    # BUSINESS: what others plan with
+    @api.model
+    def _win_probabilities(self, domain=()):
+        """C03: ``{phase code: (won, closed)}`` of the deals that entered each phase and closed, within a domain.
+
+        A phase from which nothing closed yet is left out. As the present user; see :meth:`_win_probabilities_sql`.
+        """
+        groups = self._read_group(list(domain), ["phase_code"], ["won:sum", "closed:sum"])
+        return {code: (won, closed) for code, won, closed in groups if closed}
+
+    @api.model
+    def _median_days(self, domain=()):
+        """C09: ``{phase code: days or None}``, the median of what won deals took in each phase."""
+        groups = self._read_group([("outcome", "=", "won"), *domain], ["phase_code"], ["median_days:avg"])
+        return {code: known(days) for code, days in groups}
+
+    @api.model
+    def _win_probabilities_sql(self):
+        """:meth:`_win_probabilities` of each company as a statement: phase_code, company_id, won, closed.
+
+        It asks no record rule: counts of a company's whole past name no deal. Join by company and phase.
+        """
+        return SQL(
+            """
+            SELECT phase_code, company_id, SUM(won)::int AS won, SUM(closed)::int AS closed
+              FROM (%s) funnel
+             WHERE closed = 1
+          GROUP BY phase_code, company_id
+            """,
+            self._table_query,
+        )
+
+    @api.model
+    def _median_days_sql(self):
+        """:meth:`_median_days` of each company as a statement: phase_code, company_id, days."""
+        return SQL(
+            """
+            SELECT phase_code, company_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS days
+              FROM (%s) funnel
+             WHERE outcome = 'won' AND days IS NOT NULL
+          GROUP BY phase_code, company_id
+            """,
+            self._table_query,
+        )

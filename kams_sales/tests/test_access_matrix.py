@@ -1237,6 +1237,8 @@ class AccessCase(ProcessCase):
             "kams.compliance": lambda: (
                 self._compliance_row(self.unassigned),
                 {"met": 5},
+                {"lead_id": self.unassigned.id},
+            ),
             "kams.funnel": lambda: (
                 self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1),
                 {"visits": 5},

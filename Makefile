@@ -3,7 +3,7 @@ PYTHON ?= python3
 export ODOO PORT T
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run test lint fmt bench shell i18n up down reset
+.PHONY: help run test lint fmt bench dashboards shell i18n up down reset
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -13,10 +13,11 @@ help: ## what there is
 	@echo 'make lint    the linters; make fmt: let them mend what they can'
 	@echo 'make bench   measure kams_sales against plain Odoo'
 	@echo 'make shell   a Python prompt on the database of make run'
+	@echo 'make dashboards   write the spreadsheet dashboards anew from dev/boards'
 	@echo 'make i18n    bring new terms into the translation'
 	@echo 'make up      start PostgreSQL and leave it running; make down: stop it'
 	@echo 'make reset   drop databases and cluster; downloads stay in ~/.cache/kams_sales'
 	@echo 'ODOO=<folder of an Odoo 19> and PGHOST=<server> use what is there already.'
 
-run test lint fmt bench shell i18n up down reset:
+run test lint fmt bench dashboards shell i18n up down reset:
 	@exec $(PYTHON) -m dev $@

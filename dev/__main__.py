@@ -3,7 +3,7 @@
 import os
 import sys
 
-from dev import benchmark, i18n, lint, reset, server, testing
+from dev import benchmark, dashboards, i18n, lint, reset, server, testing
 from dev.process import leave_on_signals
 from dev.say import Failed, complain
 
@@ -13,6 +13,7 @@ COMMANDS = {
     "lint": lint.main,
     "fmt": lint.fmt,
     "bench": benchmark.main,
+    "dashboards": dashboards.main,
     "shell": server.shell,
     "i18n": i18n.main,
     "up": reset.up,

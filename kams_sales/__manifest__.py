@@ -321,7 +321,7 @@
         "views/crm_lead_money_views.xml",
         "views/account_move_deal_views.xml",
         "views/kams_menus.xml",
-        "data/kams_money_dashboard.xml",
+        "data/kams_dashboards.xml",
     ],
     "demo": [
         "demo/kams_demo.xml",

@@ -366,3 +366,4 @@ from . import kams_delivery_close
 from . import crm_lead_change
 from . import kams_satisfaction_issue
 from . import calendar_event_contact
+from . import spreadsheet_dashboard

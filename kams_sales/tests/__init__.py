@@ -113,6 +113,7 @@ from . import test_money
 from . import test_payment
 from . import test_payment_invoice
 from . import test_money_tour
+from . import test_dashboards
 from . import test_bid_routes
 from . import test_contract_bond
 from . import test_handover

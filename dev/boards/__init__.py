@@ -1,0 +1,7 @@
+"""The dashboards that ship with the addon, in the order in which they stand."""
+
+from dev.boards.accounts import ACCOUNTS
+from dev.boards.bids import BIDS
+from dev.boards.cash import CASH
+
+BOARDS = [ACCOUNTS, BIDS, CASH]

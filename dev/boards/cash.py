@@ -1,0 +1,127 @@
+"""Cash: what is forecast, invoiced, paid and overdue."""
+
+from dev.dashboard_parts import Board, Card, Chart, Rows, Steps, Table, day, many, months, named, text
+
+DEAL = [("lead_id", "!=", False)]
+
+CASH = Board(
+    key="cash",
+    filters=["period", "team", "company", "user", "account"],
+    match={
+        "kams.money": {
+            "period": "date:date",
+            "team": "team_id",
+            "company": "company_id",
+            "user": "user_id",
+            "account": "account_id",
+        },
+        "kams.collection": {
+            "period": "expected_on:date",
+            "team": "team_id",
+            "company": "company_id",
+            "user": "salesperson_id",
+            "account": "lead_id.kams_account_id",
+        },
+    },
+    cards=[
+        Card("Forecast", "kams.money", "forecast", 8_420_000, "kams_menu_money", DEAL),
+        Card("Ordered", "kams.money", "ordered", 6_310_000, "kams_menu_money", DEAL),
+        Card("Invoiced", "kams.money", "net_invoiced", 5_180_000, "kams_menu_money", DEAL),
+        Card("Collected", "kams.money", "collected", 4_450_000, "kams_menu_money", DEAL),
+        Card("Not Yet Paid", "kams.money", "outstanding", 1_260_000, "kams_menu_money", DEAL, good=False),
+        Card("Overdue", "kams.money", "overdue", 340_000, "kams_menu_money", DEAL, good=False),
+    ],
+    charts=[
+        Steps(
+            "To Be Paid, Received, Still to Come",
+            "kams.collection",
+            [
+                ("To Be Paid", "amount", 1),
+                ("Received", "received", -1),
+                ("Written Off", "written_off", -1),
+            ],
+            "Still to Come",
+            "kams_menu_collections",
+            [6_900_000, -4_450_000, -60_000],
+        ),
+        Chart(
+            "Collections Expected by Month",
+            "bar",
+            "kams.collection",
+            "residual",
+            ["expected_on:month"],
+            "kams_collection_action",
+            months(310_000, 280_000, 420_000, 390_000, 510_000, 480_000),
+            [("residual", "!=", 0)],
+        ),
+        Chart(
+            "Forecast by Month",
+            "bar",
+            "kams.money",
+            "forecast",
+            ["date:month"],
+            "kams_money_action",
+            months(1_200_000, 900_000, 1_650_000, 1_400_000, 1_720_000, 1_550_000),
+            [*DEAL, ("kind", "=", "forecast")],
+        ),
+        Chart(
+            "Invoiced by Month",
+            "line",
+            "kams.money",
+            "net_invoiced",
+            ["date:month"],
+            "kams_money_action",
+            months(620_000, 710_000, 840_000, 790_000, 1_020_000, 1_200_000),
+            [*DEAL, ("kind", "in", ["invoice", "refund"])],
+        ),
+        Chart(
+            "Collected by Month",
+            "line",
+            "kams.money",
+            "collected",
+            ["date:month"],
+            "kams_money_action",
+            months(580_000, 640_000, 720_000, 760_000, 850_000, 900_000),
+            [*DEAL, ("kind", "=", "payment")],
+        ),
+        Chart(
+            "Overdue by Key Account",
+            "bar",
+            "kams.money",
+            "overdue",
+            ["account_id"],
+            "kams_money_action",
+            named("Customer", 150_000, 90_000, 60_000, 40_000),
+            [*DEAL, ("kind", "=", "outstanding"), ("overdue", ">", 0)],
+            order="DESC",
+        ),
+    ],
+    tables=[
+        Rows(
+            "Most Overdue",
+            "kams.collection",
+            ["lead_id", "partner_id", "kind", "date_due", "overdue", "user_id"],
+            [("overdue", False)],
+            "kams_menu_collections",
+            many(
+                "Deal",
+                ["", text("Acceptance"), day(-40), 150_000, ""],
+                ["", text("Advance"), day(-22), 90_000, ""],
+                ["", text("Delivery"), day(-9), 60_000, ""],
+            ),
+            ["Deal", "Customer", "Kind of Payment", "Payment Due", "Overdue", "Collector"],
+            [("overdue", ">", 0)],
+        ),
+        Table(
+            "Month by Month",
+            "kams.money",
+            ["date:month"],
+            ["forecast", "ordered", "net_invoiced", "collected", "outstanding", "overdue"],
+            "kams_menu_money",
+            [],
+            ["", "Forecast", "Ordered", "Invoiced", "Collected", "Not Yet Paid", "Overdue"],
+            DEAL,
+            rows=24,
+        ),
+    ],
+)

@@ -1,0 +1,146 @@
+"""What a dashboard is made of, and the invented values of its sample."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Card:
+    """One figure on top: the sum of a measure over all rows that the filters leave."""
+
+    title: str
+    model: str
+    measure: str
+    sample: float
+    menu: str
+    domain: list = field(default_factory=list)
+    format: str = "money"
+    below: tuple = ()  # (measure, domain) to divide by: a ratio in %
+    good: bool = True  # else it is a figure to worry about, and has the colour of that
+
+
+@dataclass
+class Chart:
+    """A chart of a model, whose parts open the rows that they are made of."""
+
+    title: str
+    kind: str  # funnel, waterfall, bar, line, pie, scatter
+    model: str
+    measure: str
+    group: list
+    action: str
+    sample: list  # (label, number), the label as in SampleLabels
+    domain: list = field(default_factory=list)
+    order: str | None = None
+    stacked: bool = False
+    wide: bool = False
+    extra: dict = field(default_factory=dict)
+
+
+@dataclass
+class Cloud:
+    """Each record as a point by two measures, with its name: a scatter over cells of a pivot."""
+
+    title: str
+    model: str
+    group: str
+    across: str
+    up: tuple  # (measure, measure to divide by): a ratio in %
+    menu: str
+    sample: list  # (across, up)
+    domain: list = field(default_factory=list)
+    points: int = 20
+    wide: bool = False
+    axes: tuple = ()
+
+
+@dataclass
+class Steps:
+    """A waterfall from a sum to what is left of it, over cells that add up."""
+
+    title: str
+    model: str
+    steps: list  # (label, measure, 1 or -1)
+    left: str
+    menu: str
+    sample: list
+    domain: list = field(default_factory=list)
+    wide: bool = False
+
+
+@dataclass
+class Table:
+    """Groups of a model with their measures, the largest first."""
+
+    title: str
+    model: str
+    group: list
+    measures: list
+    menu: str
+    sample: list  # rows of the sample, without the headers
+    headers: list  # of the sample
+    domain: list = field(default_factory=list)
+    sort: str | None = None
+    rows: int = 8
+
+
+@dataclass
+class Rows:
+    """Records of a model, each of which can be opened."""
+
+    title: str
+    model: str
+    columns: list
+    order: list
+    menu: str
+    sample: list
+    headers: list
+    domain: list = field(default_factory=list)
+    rows: int = 8
+
+
+@dataclass
+class Board:
+    key: str
+    filters: list
+    match: dict  # {model: {filter: chain}}; a date's chain ends with ":date" or ":datetime"
+    cards: list
+    charts: list
+    tables: list
+    period: str | None = None  # what the period is at first
+
+    @property
+    def file(self):
+        return f"kams_{self.key}_dashboard.json"
+
+    @property
+    def sample_file(self):
+        return f"kams_{self.key}_sample_dashboard.json"
+
+
+def months(*numbers):
+    """A sample's values of the months until this one."""
+    return [(f"=EDATE(TODAY(),{place - len(numbers) + 1})", number) for place, number in enumerate(numbers)]
+
+
+def said(pairs):
+    """A sample's values of things with a name that can be translated."""
+    return [(text(word), number) for word, number in pairs]
+
+
+def named(word, *numbers):
+    """A sample's values of records that have no name of their own: Customer A, Customer B …"""
+    return [(f'={text(word)[1:]}&" {chr(65 + place)}"', number) for place, number in enumerate(numbers)]
+
+
+def text(word):
+    return f'=_t("{word}")'
+
+
+def many(word, *values):
+    """Rows of a sample: each begins with a record that has no name of its own."""
+    return [[label, *row] for (label, _number), row in zip(named(word, *values), values, strict=True)]
+
+
+def day(number):
+    """A day of a sample, so many days from today."""
+    return f'=TEXT(TODAY()+{number},"yyyy-mm-dd")'

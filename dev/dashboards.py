@@ -1,0 +1,477 @@
+"""`make dashboards`: writes the spreadsheet dashboards that ship with the addon, and the sample of each.
+
+What a dashboard shows is said in dev/boards. Here it becomes Odoo's spreadsheet JSON: cards on top, charts
+in two columns, tables below them, and a hidden sheet with the cells that cards are read from. A sample has the same
+cards, charts and tables over invented numbers; its words are those of the dashboard, so that both are translated.
+"""
+
+import json
+
+from dev import paths
+from dev.boards import BOARDS
+from dev.dashboard_parts import Chart, Cloud, Rows, Steps, named, text
+
+FOLDER = paths.ROOT / "kams_sales" / "data" / "files"
+VERSION = "18.5.10"
+WIDTH, GAP, CARD_HEIGHT, CHART_HEIGHT, ROW = 1085, 12, 100, 300, 23
+COLUMNS, FIRST, OTHERS = 7, 245, 140
+LABELS = {
+    "period": "Period",
+    "team": "Sales Team",
+    "company": "Company",
+    "user": "Salesperson",
+    "manager": "Account Manager",
+    "account": "Key Account",
+}
+MODELS = {
+    "team": "crm.team",
+    "company": "res.company",
+    "user": "res.users",
+    "manager": "res.users",
+    "account": "kams.account",
+}
+FORMATS = {"number": "#,##0", "percent": '0.0"%"', "decimal": "#,##0.0", "month": "mmm yyyy", "money": "#,##0"}
+FORMAT_IDS = {name: number for number, name in enumerate(FORMATS, start=1)}
+TITLE, HEADER = 1, 2
+STYLES = {
+    str(TITLE): {"bold": True, "fontSize": 16, "textColor": "#01666B"},
+    str(HEADER): {"bold": True, "fontSize": 11, "textColor": "#434343"},
+}
+
+
+class Sheet:
+    """What is being written, of a dashboard or of its sample."""
+
+    def __init__(self, board):
+        self.board = board
+        self.figures, self.cells, self.styles, self.rows = [], {}, {}, {}
+        self.data, self.data_formats, self.data_row = {}, {}, 0
+        self.pivots, self.lists, self.menus, self.totals = {}, {}, {}, {}
+        self.top = 10
+
+    # LAYOUT
+    def figure(self, name, data, place, per_line, height):
+        width = (WIDTH - GAP * (per_line - 1)) // per_line
+        name = f"kams-{self.board.key}-{name}"
+        x = 10 + (place % per_line) * (width + GAP)
+        self.figures.append(
+            {
+                "id": name,
+                "col": 0,
+                "row": 0,
+                "offset": {"x": x, "y": self.top},
+                "width": width,
+                "height": height,
+                "tag": "chart",
+                "data": {"chartId": name, **data},
+            }
+        )
+        return name
+
+    def block(self, size):
+        """The first of so many rows of the hidden sheet, a row below what is there."""
+        first = self.data_row + 2
+        self.data_row = first + size - 1
+        return first
+
+    def title_row(self, title, menu):
+        row = self.next_row
+        self.cells[f"A{row}"] = f"[{title}](odoo://ir_menu_xml_id/kams_sales.{menu})"
+        self.styles[f"A{row}"] = TITLE
+        self.rows[str(row - 1)] = {"size": 40}
+        return row
+
+    # PARTS: the same for a dashboard and its sample, but for where figures come from
+    def write(self):
+        board = self.board
+        per_line = 3 if len(board.cards) % 3 == 0 else 4
+        for place, card in enumerate(board.cards):
+            self.card(place, card, per_line)
+            if place % per_line == per_line - 1 or card is board.cards[-1]:
+                self.top += CARD_HEIGHT + GAP
+        place = 0
+        for number, chart in enumerate(board.charts):
+            per_line = 1 if chart.wide else 2
+            if chart.wide and place % 2:
+                self.top, place = self.top + CHART_HEIGHT + GAP, 0
+            data = self.chart(number, chart)
+            name = self.figure(f"chart-{number}", data, place % 2, per_line, CHART_HEIGHT)
+            self.linked(name, chart)
+            if chart.wide or place % 2:
+                self.top, place = self.top + CHART_HEIGHT + GAP, 0
+            else:
+                place += 1
+        self.top += (CHART_HEIGHT + GAP) if place % 2 else 0
+        self.next_row = self.top // ROW + 2
+        for table in board.tables:
+            self.table(table)
+        return self.json()
+
+    def card(self, place, card, per_line):
+        self.data_row += 1
+        row = self.data_row
+        self.data[f"A{row}"] = text(card.title)
+        self.data[f"B{row}"] = self.card_value(card)
+        if card.format != "money":
+            self.data_formats[f"B{row}"] = FORMAT_IDS[card.format]
+        data = {
+            "type": "scorecard",
+            "title": {"text": card.title, "bold": True, "color": "#434343"},
+            "background": "#EFF6FF" if card.good else "#FFF7ED",
+            "keyValue": f"Data!B{row}",
+            "humanize": card.format in ("money", "number"),
+            "baselineMode": "text",
+            "baselineColorUp": "#00A04A",
+            "baselineColorDown": "#DC6965",
+        }
+        name = self.figure(f"card-{place}", data, place, per_line, CARD_HEIGHT)
+        self.menus[name] = f"kams_sales.{card.menu}"
+
+    def native(self, chart, kind, first, count, **more):
+        return {
+            "type": kind,
+            "title": {"text": chart.title, "bold": True},
+            "background": "#FFFFFF",
+            "legendPosition": "none",
+            "dataSetsHaveTitle": False,
+            "dataSets": [{"dataRange": f"Data!B{first}:B{first + count - 1}"}],
+            "labelRange": f"Data!A{first}:A{first + count - 1}",
+            "stacked": False,
+            "aggregated": False,
+            **more,
+        }
+
+    def fill(self, pairs, styles=None):
+        """Labels and numbers on the hidden sheet; the first row of them."""
+        first = self.block(len(pairs))
+        for row, (label, number) in enumerate(pairs, start=first):
+            self.data[f"A{row}"], self.data[f"B{row}"] = str(label), str(number)
+            if str(label).startswith("=EDATE"):
+                self.data_formats[f"A{row}"] = FORMAT_IDS["month"]
+        return first
+
+    def cloud(self, chart, pairs, names):
+        """One series a point, on the diagonal of a square, so that each has its name."""
+        count = len(pairs)
+        first = self.block(count + 1) + 1
+        for place, (across, up) in enumerate(pairs):
+            row, column = first + place, letters(place + 2)
+            self.data[f"A{row}"] = str(across)
+            self.data[f"{column}{row}"] = str(up)
+            self.data_formats[f"{column}{row}"] = FORMAT_IDS["percent"]
+            self.data[f"{column}{first - 1}"] = str(names[place])
+        sets = [
+            {"dataRange": f"Data!{letters(place + 2)}{first - 1}:{letters(place + 2)}{first + count - 1}"}
+            for place in range(count)
+        ]
+        return {
+            **self.native(chart, "scatter", first - 1, count + 1),
+            "dataSets": sets,
+            "dataSetsHaveTitle": True,
+            "labelsAsText": False,
+            "axesDesign": {axis: {"title": {"text": title}} for axis, title in zip("xy", chart.axes, strict=False)},
+        }
+
+    # JSON
+    def json(self):
+        widths = {str(column): {"size": FIRST if not column else OTHERS} for column in range(COLUMNS)}
+        common = {
+            "borders": {},
+            "merges": [],
+            "conditionalFormats": [],
+            "dataValidationRules": [],
+            "tables": [],
+        }
+        return {
+            "version": VERSION,
+            "sheets": [
+                {
+                    "id": "board",
+                    "name": "Dashboard",
+                    "colNumber": COLUMNS,
+                    "rowNumber": self.next_row + 5,
+                    "cols": widths,
+                    "rows": self.rows,
+                    "cells": self.cells,
+                    "styles": self.styles,
+                    "formats": {},
+                    **common,
+                    "areGridLinesVisible": False,
+                    "isVisible": True,
+                    "figures": self.figures,
+                },
+                {
+                    "id": "data",
+                    "name": "Data",
+                    "colNumber": 26,
+                    "rowNumber": self.data_row + 5,
+                    "cols": {},
+                    "rows": {},
+                    "cells": self.data,
+                    "styles": {},
+                    "formats": self.data_formats,
+                    **common,
+                    "areGridLinesVisible": True,
+                    "isVisible": False,
+                    "figures": [],
+                },
+            ],
+            "styles": STYLES,
+            "formats": {str(number): FORMATS[name] for name, number in FORMAT_IDS.items()},
+            "borders": {},
+            "revisionId": "START_REVISION",
+            "uniqueFigureIds": True,
+            "settings": {
+                "locale": {
+                    "name": "English (US)",
+                    "code": "en_US",
+                    "thousandsSeparator": ",",
+                    "decimalSeparator": ".",
+                    "dateFormat": "m/d/yyyy",
+                    "timeFormat": "hh:mm:ss a",
+                    "formulaArgSeparator": ",",
+                    "weekStart": 7,
+                }
+            },
+            "pivots": self.pivots,
+            "pivotNextId": len(self.pivots) + 1,
+            "lists": self.lists,
+            "listNextId": len(self.lists) + 1,
+            "customTableStyles": {},
+            "globalFilters": self.filters(),
+            "chartOdooMenusReferences": self.menus,
+        }
+
+    def filters(self):
+        return []
+
+
+class Dashboard(Sheet):
+    """A dashboard over the records of a company."""
+
+    def filters(self):
+        found = []
+        for key in self.board.filters:
+            if key == "period":
+                found.append({"id": f"kams-{key}", "type": "date", "label": LABELS[key]})
+                if self.board.period:
+                    found[-1]["defaultValue"] = self.board.period
+            else:
+                one = {"id": f"kams-{key}", "type": "relation", "label": LABELS[key], "modelName": MODELS[key]}
+                found.append({**one, "defaultValueDisplayNames": []})
+        return found
+
+    def matching(self, model):
+        """Which field of a model each filter of the dashboard filters by."""
+        found = {}
+        for key, chain in self.board.match[model].items():
+            if key not in self.board.filters or chain is None:
+                continue
+            chain, _, kind = chain.partition(":")
+            found[f"kams-{key}"] = (
+                {"chain": chain, "type": kind, "offset": 0} if kind else {"chain": chain, "type": "many2one"}
+            )
+        return found
+
+    def pivot(self, model, domain, group, measures, sort=None):
+        number = str(len(self.pivots) + 1)
+        self.pivots[number] = {
+            "type": "ODOO",
+            "id": number,
+            "formulaId": number,
+            "name": " ",
+            "model": model,
+            "domain": domain,
+            "context": {},
+            "rows": [pivot_group(name) for name in group],
+            "columns": [],
+            "measures": [{"id": name, "fieldName": name} for name in measures],
+            "fieldMatching": self.matching(model),
+        }
+        if sort:
+            self.pivots[number]["sortedColumn"] = {"measure": sort, "order": "desc", "domain": []}
+        return number
+
+    def card_value(self, card):
+        """Cards of the same model and domain share one pivot, which is one question to the server."""
+        above = self.total(card.model, card.measure, card.domain)
+        if not card.below:
+            return f"={above}"
+        measure, domain = card.below
+        return f'=IFERROR({above}/{self.total(card.model, measure, domain)}*100,"")'
+
+    def total(self, model, measure, domain):
+        key = model, json.dumps(domain)
+        if key not in self.totals:
+            self.totals[key] = self.pivot(model, domain, [], [])
+        pivot = self.pivots[self.totals[key]]
+        if measure not in [one["id"] for one in pivot["measures"]]:
+            pivot["measures"].append({"id": measure, "fieldName": measure})
+        return f'PIVOT.VALUE({pivot["id"]},"{measure}")'
+
+    def linked(self, name, chart):
+        if not isinstance(chart, Chart):
+            self.menus[name] = f"kams_sales.{chart.menu}"
+
+    def chart(self, number, chart):
+        if isinstance(chart, Steps):
+            return self.steps(chart)
+        if isinstance(chart, Cloud):
+            return self.points(chart)
+        mode = chart.kind if chart.kind in ("bar", "line", "pie") else "bar"
+        return {
+            "type": f"odoo_{chart.kind}",
+            "title": {"text": chart.title, "bold": True},
+            "background": "#FFFFFF",
+            "legendPosition": "top" if len(chart.group) > 1 or chart.kind == "pie" else "none",
+            "metaData": {
+                "groupBy": chart.group,
+                "measure": chart.measure,
+                "order": chart.order,
+                "resModel": chart.model,
+                "mode": mode,
+            },
+            "searchParams": {
+                "comparison": None,
+                "context": {},
+                "domain": chart.domain,
+                "groupBy": chart.group,
+                "orderBy": [],
+            },
+            "dataSets": [{}],
+            "verticalAxisPosition": "left",
+            "stacked": chart.stacked,
+            "actionXmlId": f"kams_sales.{chart.action}",
+            "fieldMatching": self.matching(chart.model),
+            **chart.extra,
+        }
+
+    def steps(self, chart):
+        measures = [measure for _label, measure, _sign in chart.steps]
+        pivot = self.pivot(chart.model, chart.domain, [], measures)
+        pairs = [
+            (text(label), f'={"-" if sign < 0 else ""}PIVOT.VALUE({pivot},"{measure}")')
+            for label, measure, sign in chart.steps
+        ]
+        return waterfall(self, chart, pairs)
+
+    def points(self, chart):
+        above, below = chart.up
+        measures = list(dict.fromkeys((chart.across, above, below)))
+        pivot = self.pivot(chart.model, chart.domain, [chart.group], measures, sort=chart.across)
+        pairs, names = [], []
+        for place in range(1, chart.points + 1):
+            at = f'"#{chart.group}",{place}'
+            value = {name: f'PIVOT.VALUE({pivot},"{name}",{at})' for name in measures}
+            pairs.append((f'=IFERROR({value[chart.across]},"")', f'=IFERROR({value[above]}/{value[below]}*100,"")'))
+            names.append(f'=IFERROR(PIVOT.HEADER({pivot},{at}),"")')
+        return self.cloud(chart, pairs, names)
+
+    def table(self, table):
+        row = self.title_row(table.title, table.menu)
+        if isinstance(table, Rows):
+            number = str(len(self.lists) + 1)
+            self.lists[number] = {
+                "id": number,
+                "name": table.title,
+                "model": table.model,
+                "columns": table.columns,
+                "domain": table.domain,
+                "context": {},
+                "orderBy": [{"name": name, "asc": asc} for name, asc in table.order],
+                "fieldMatching": self.matching(table.model),
+            }
+            for place, name in enumerate(table.columns):
+                column = letters(place + 1)
+                self.cells[f"{column}{row + 1}"] = f'=ODOO.LIST.HEADER({number},"{name}")'
+                self.styles[f"{column}{row + 1}"] = HEADER
+                for line in range(1, table.rows + 1):
+                    self.cells[f"{column}{row + 1 + line}"] = f'=ODOO.LIST({number},{line},"{name}")'
+        else:
+            number = self.pivot(table.model, table.domain, table.group, table.measures, sort=table.sort)
+            self.cells[f"A{row + 1}"] = f"=PIVOT({number},{table.rows},FALSE,FALSE)"
+            for place in range(len(table.measures) + 1):
+                self.styles[f"{letters(place + 1)}{row + 1}"] = HEADER
+        self.next_row = row + table.rows + 3
+
+
+class Sample(Sheet):
+    """What a dashboard will look like, over invented numbers."""
+
+    def card_value(self, card):
+        return str(card.sample)
+
+    def linked(self, name, chart):
+        """A sample leads nowhere: there is nothing yet."""
+
+    def title_row(self, title, menu):
+        row = super().title_row(title, menu)
+        self.cells[f"A{row}"] = text(title)
+        return row
+
+    def chart(self, number, chart):
+        if isinstance(chart, Steps):
+            return waterfall(
+                self, chart, [(text(step[0]), value) for step, value in zip(chart.steps, chart.sample, strict=True)]
+            )
+        if isinstance(chart, Cloud):
+            names = [label for label, _number in named("Customer", *chart.sample)]
+            return self.cloud(chart, chart.sample, names)
+        first = self.fill(chart.sample)
+        extra = {key: value for key, value in chart.extra.items() if key != "zoomable"}
+        return self.native(chart, chart.kind, first, len(chart.sample), labelsAsText=True, **extra)
+
+    def table(self, table):
+        row = self.title_row(table.title, table.menu)
+        for place, header in enumerate(table.headers):
+            self.cells[f"{letters(place + 1)}{row + 1}"] = text(header) if header else ""
+            self.styles[f"{letters(place + 1)}{row + 1}"] = HEADER
+        for line, values in enumerate(table.sample, start=2):
+            for place, value in enumerate(values):
+                self.cells[f"{letters(place + 1)}{row + line}"] = str(value)
+        self.next_row = row + table.rows + 3
+
+
+def waterfall(sheet, chart, pairs):
+    first = sheet.fill(pairs)
+    more = {
+        "verticalAxisPosition": "left",
+        "showSubTotals": True,
+        "showConnectorLines": True,
+        "firstValueAsSubtotal": True,
+        "showValues": True,
+        "dataSets": [{"dataRange": f"Data!B{first}:B{first + len(pairs) - 1}", "label": chart.left}],
+    }
+    return sheet.native(chart, "waterfall", first, len(pairs), **more)
+
+
+def pivot_group(name):
+    name, _, granularity = name.partition(":")
+    return {"fieldName": name, **({"granularity": granularity, "order": "asc"} if granularity else {})}
+
+
+def letters(column):
+    """The name of a column.
+
+    >>> letters(1), letters(26), letters(27)
+    ('A', 'Z', 'AA')
+    """
+    name = ""
+    while column:
+        column, place = divmod(column - 1, 26)
+        name = chr(65 + place) + name
+    return name
+
+
+def files():
+    """``{file name: its text}`` of all dashboards and samples."""
+    found = {}
+    for board in BOARDS:
+        for name, sheet in ((board.file, Dashboard), (board.sample_file, Sample)):
+            found[name] = json.dumps(sheet(board).write(), indent=4, ensure_ascii=False) + "\n"
+    return found
+
+
+def main():
+    for name, content in files().items():
+        (FOLDER / name).write_text(content)

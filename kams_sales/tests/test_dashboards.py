@@ -1,0 +1,182 @@
+import json
+
+from odoo.fields import Domain
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools import file_open
+
+FILTERS = {"kams-team": "crm.team", "kams-company": "res.company", "kams-user": "res.users"}
+FILTERS |= {"kams-manager": "res.users", "kams-account": "kams.account", "kams-tier": None}
+# How these stand today: a period doesn't ask
+AS_OF_NOW = {"kams.account", "kams.pipeline"}
+# Whose right to sell is Odoo's own
+SELLER = "sales_team.group_sale_salesman"
+READY = "odoo.isReady === true"
+# Waits until a dashboard and all that it asks are there, and looks for cells in error
+LOOK = """
+(async () => {
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    let dashboard, errors, waiting;
+    for (let turn = 0; turn < 200; turn++) {
+        await wait(100);
+        const loader = odoo.__WOWL_DEBUG__?.root?.env.services["spreadsheet_dashboard_loader"];
+        dashboard = loader && loader.getActiveDashboard();
+        if (!dashboard || !dashboard.model) { continue; }
+        const getters = dashboard.model.getters;
+        errors = []; waiting = 0;
+        for (const sheetId of getters.getSheetIds()) {
+            const zone = getters.getSheetZone(sheetId);
+            for (let row = 0; row <= zone.bottom; row++) {
+                for (let col = 0; col <= zone.right; col++) {
+                    const cell = getters.getEvaluatedCell({ sheetId, col, row });
+                    if (cell.value === "Loading...") { waiting++; }
+                    else if (cell.type === "error") { errors.push(`${col},${row} ${cell.value} ${cell.message}`); }
+                }
+            }
+        }
+        if (!waiting) { break; }
+    }
+    await wait(500);
+    if (!dashboard || !dashboard.model || waiting) { console.error("The dashboard didn't load"); return; }
+    if (errors.length) { console.error(errors.join("; ")); return; }
+    if (!document.querySelectorAll(".o-figure").length) { console.error("No figure is shown"); return; }
+    const SAMPLE = %(sample)s, WORD = %(word)s;
+    if (!!dashboard.isSample !== SAMPLE) { console.error(`Sample: ${dashboard.isSample}`); return; }
+    const sheetId = dashboard.model.getters.getSheetIds()[1];
+    const first = dashboard.model.getters.getEvaluatedCell({ sheetId, col: 0, row: 0 }).value;
+    if (WORD && first !== WORD) { console.error(`${first} is not ${WORD}`); return; }
+    console.log("test successful");
+})();
+"""
+
+
+class DashboardCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        ours = cls.env["ir.model.data"].search([("module", "=", "kams_sales"), ("model", "=", "spreadsheet.dashboard")])
+        cls.dashboards = cls.env["spreadsheet.dashboard"].browse(ours.mapped("res_id"))
+
+    def _sources(self, dashboard):
+        """``(model, domain, groups, measures, matching)`` of all that a dashboard asks."""
+        data = json.loads(dashboard.spreadsheet_data)
+        for pivot in data["pivots"].values():
+            groups = [":".join(filter(None, (row["fieldName"], row.get("granularity")))) for row in pivot["rows"]]
+            measures = [measure["fieldName"] for measure in pivot["measures"]]
+            yield pivot["model"], pivot["domain"], groups, measures, pivot["fieldMatching"]
+        for one in data["lists"].values():
+            yield one["model"], one["domain"], [], one["columns"], one["fieldMatching"]
+        for figure in data["sheets"][0]["figures"]:
+            chart = figure["data"]
+            if chart["type"].startswith("odoo_"):
+                meta = chart["metaData"]
+                yield (
+                    *(meta["resModel"], chart["searchParams"]["domain"], meta["groupBy"], [meta["measure"]]),
+                    chart["fieldMatching"],
+                )
+
+
+@tagged("post_install", "-at_install")
+class TestDashboards(DashboardCase):
+    def _filtered(self, matching):
+        """A domain that uses every filter of a source, as the client would."""
+        parts = []
+        for key, match in matching.items():
+            if key == "kams-period":
+                parts.append(Domain(match["chain"], ">=", "2020-01-01") & Domain(match["chain"], "<=", "2030-12-31"))
+            else:
+                parts.append(Domain(match["chain"], "in", [1, 2]))
+        return Domain.AND(parts)
+
+    def test_each_part_is_filtered_by_each_filter(self):
+        for dashboard in self.dashboards:
+            wanted = {one["id"] for one in json.loads(dashboard.spreadsheet_data)["globalFilters"]}
+            self.assertLessEqual({"kams-period", "kams-team", "kams-company"}, wanted)
+            for model, _domain, _groups, _measures, matching in self._sources(dashboard):
+                with self.subTest(dashboard=dashboard.name, model=model):
+                    self.assertEqual(set(matching), wanted - ({"kams-period"} if model in AS_OF_NOW else set()))
+                    for key, match in matching.items():
+                        *path, name = match["chain"].split(".")
+                        records = self.env[model]
+                        for step in path:
+                            records = self.env[records._fields[step].comodel_name]
+                        field = records._fields[name]
+                        if key == "kams-period":
+                            self.assertEqual(match["type"], field.type)
+                        elif FILTERS[key]:
+                            self.assertEqual(field.comodel_name, FILTERS[key])
+
+    def test_who_may_open_a_dashboard_may_read_all_of_it(self):
+        for dashboard in self.dashboards:
+            for group in dashboard.group_ids:
+                xml_id = group.get_external_id()[group.id]
+                groups = SELLER if xml_id == "kams_sales.group_salesperson" else xml_id
+                user = new_test_user(self.env, login=f"reader {dashboard.id} {group.id}", groups=groups)
+                self.assertTrue(dashboard.with_user(user).has_access("read"))
+                for model, domain, groups, measures, matching in self._sources(dashboard):
+                    with self.subTest(dashboard=dashboard.name, group=xml_id, model=model, measures=measures):
+                        records = self.env[model].with_user(user)
+                        domain = Domain(domain) & self._filtered(matching)
+                        if any(records._fields[name].aggregator is None for name in measures if name != "__count"):
+                            records.web_search_read(domain, {name: {} for name in measures}, limit=8)
+                        else:
+                            aggregates = [
+                                name if name == "__count" else f"{name}:{records._fields[name].aggregator}"
+                                for name in measures
+                            ]
+                            records.formatted_read_group(domain, groups, aggregates)
+
+    def test_figures_lead_somewhere(self):
+        for dashboard in self.dashboards:
+            data = json.loads(dashboard.spreadsheet_data)
+            for figure in data["sheets"][0]["figures"]:
+                chart = figure["data"]
+                with self.subTest(dashboard=dashboard.name, chart=chart["title"]["text"]):
+                    if chart["type"].startswith("odoo_"):
+                        action = self.env.ref(chart["actionXmlId"])
+                        self.assertEqual(action.res_model, chart["metaData"]["resModel"])
+                    else:
+                        self.assertTrue(self.env.ref(data["chartOdooMenusReferences"][figure["id"]]).action)
+
+    def test_a_company_without_data_sees_a_sample(self):
+        company = self.env["res.company"].create({"name": "New"})
+        user = new_test_user(
+            self.env,
+            login="newcomer",
+            groups="kams_sales.group_director,kams_sales.group_finance",
+            company_id=company.id,
+            company_ids=company.ids,
+        )
+        for dashboard in self.dashboards.with_user(user):
+            with self.subTest(dashboard=dashboard.name):
+                self.assertTrue(dashboard.with_context(allowed_company_ids=company.ids)._dashboard_is_empty())
+                self.assertTrue(dashboard._get_sample_dashboard()["sheets"])
+
+    def test_the_words_of_a_sample_are_translated(self):
+        dashboard = self.env.ref("kams_sales.kams_money_dashboard")
+        with file_open(dashboard.sample_dashboard_file_path) as file:
+            sample = json.load(file)
+        translated = dashboard._translated(sample, {"Collected": "已回款", "Customer": "客户"})
+        titles = {figure["data"]["title"]["text"] for figure in translated["sheets"][0]["figures"]}
+        self.assertIn("已回款", titles)
+        cells = set(translated["sheets"][1]["cells"].values())
+        self.assertIn('="客户"&" A"', cells)
+
+
+@tagged("post_install", "-at_install")
+class TestDashboardScreens(DashboardCase, HttpCase):
+    def _look(self, dashboard, sample=False, word=None):
+        code = LOOK % {"sample": json.dumps(sample), "word": json.dumps(word)}
+        url = f"/odoo/dashboards?dashboard_id={dashboard.id}"
+        self.browser_js(url, code, READY, login="admin", timeout=120)
+
+    def test_dashboards_open(self):
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard=dashboard.name):
+                self._look(dashboard, sample=dashboard._dashboard_is_empty())
+
+    def test_dashboards_open_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.ref("base.user_admin").lang = "zh_CN"
+        for dashboard in self.dashboards:
+            with self.subTest(dashboard=dashboard.name):
+                self._look(dashboard, sample=dashboard._dashboard_is_empty())

@@ -320,6 +320,7 @@
         "report/kams_funnel_views.xml",
         "views/crm_lead_money_views.xml",
         "views/account_move_deal_views.xml",
+        "report/kams_winloss_report_views.xml",
         "views/kams_menus.xml",
         "data/kams_dashboards.xml",
     ],

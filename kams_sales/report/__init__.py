@@ -48,3 +48,4 @@ from . import kams_closing_report
 from . import kams_communication_report
 from . import kams_compliance
 from . import kams_funnel
+from . import kams_winloss_report

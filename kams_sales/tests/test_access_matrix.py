@@ -251,6 +251,7 @@ EXPECTED = {
     **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), dict.fromkeys((*SELLERS, "bid desk"), "rwcu")),
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.winloss.point": READ,  # noted when a deal is closed
+    **dict.fromkeys(("kams.winloss.report", "kams.winloss.criterion"), MONEY),
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.contract.clause.template": {**DESIGN, "legal": "rwcu"},
     "kams.contract.clause.paste": dict.fromkeys((*SELLERS, "legal"), "rwcu"),
@@ -327,6 +328,8 @@ HARMLESS = {
     "kams.money": {"action_open_document"},
     "kams.deal.money": {"action_open_deal", "action_rows"},
     "kams.margin.erosion": {"action_open_deal"},
+    "kams.winloss.report": {"action_open_deal"},
+    "kams.winloss.criterion": {"action_open_deal"},
     "kams.compliance": {"action_open_deal"},
     "kams.funnel": {"action_open_deal"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
@@ -771,6 +774,7 @@ class AccessCase(ProcessCase):
         cls.comparison = cls._comparison(cls.bid.tender_id)
         cls.winloss_lines = cls._winloss_lines(cls.deal_lines["kams.winloss"])
         cls.winloss_point = cls._winloss_point(cls.deal_lines["kams.winloss"])
+        cls.why, cls.looked_at = cls._why()
         cls.negotiation_lines = cls._negotiation_lines(cls.deal_lines["kams.negotiation"])
         cls.lead_source = cls.env["kams.lead.source"].create({"name": "Smoke signal"})
         cls.policy = cls.env["kams.review.policy"].create({"name": "Changes", "kind": "change", "amount_from": 7.0})
@@ -886,6 +890,29 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"contract_id": contract.id, **created})
             for name, (_written, created) in CONTRACT_LINES.items()
         }
+
+    @classmethod
+    def _why(cls, **vals):
+        """Rows of the two reports on a deal that was lost and reviewed."""
+        deal = cls._deal(name="Lost", user_id=False, **vals)
+        cls._settle()
+        deal.action_set_lost()
+        cls._settle()
+        review = cls.env["kams.winloss"].create(
+            {
+                "lead_id": deal.id,
+                "user_id": cls.colleague.id,
+                "lessons": "x",
+                "reason_ids": [Command.create({"category": "price"})],
+            }
+        )
+        review.criterion_ids[0].us = 3
+        review.action_confirm()
+        cls.env.flush_all()
+        return [
+            cls.env["kams.winloss.report"].search([("lead_id", "=", deal.id)]),
+            cls.env["kams.winloss.criterion"].search([("lead_id", "=", deal.id)]),
+        ]
 
     @classmethod
     def _winloss_point(cls, review):
@@ -1234,6 +1261,8 @@ class AccessCase(ProcessCase):
                 {"planned": 5.0},
                 {"lead_id": self.unassigned.id},
             ),
+            "kams.winloss.report": lambda: (self.why, {"won": 5}, {"lead_id": self.unassigned.id}),
+            "kams.winloss.criterion": lambda: (self.looked_at, {"us": 5}, {"lead_id": self.unassigned.id}),
             "kams.compliance": lambda: (
                 self._compliance_row(self.unassigned),
                 {"met": 5},
@@ -1866,6 +1895,7 @@ class TestRecordRules(AccessCase):
             self.env["kams.deal.money"].browse(deal.id),
             self.env["kams.margin.erosion"].browse(deal.id),
             self._compliance_row(deal),
+            *self._why(team_id=team.id, company_id=there.id),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
@@ -2090,6 +2120,8 @@ class TestRpcMethods(AccessCase):
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],
             ),
+            ("kams.winloss.report", "action_open_deal"): (self.why, []),
+            ("kams.winloss.criterion", "action_open_deal"): (self.looked_at, []),
             ("kams.compliance", "action_open_deal"): (self._compliance_row(self.unassigned), []),
             ("account.move", "action_kams_deals"): (self.sale.move_id, []),
             ("account.move", "action_kams_lines"): (self.sale.move_id, []),

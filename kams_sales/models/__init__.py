@@ -367,3 +367,9 @@ from . import crm_lead_change
 from . import kams_satisfaction_issue
 from . import calendar_event_contact
 from . import spreadsheet_dashboard
+from . import kams_period_mixin
+from . import kams_target
+from . import kams_forecast
+from . import kams_forecast_line
+from . import kams_forecast_lock
+from . import crm_lead_forecast

@@ -49,3 +49,6 @@ from . import kams_communication_report
 from . import kams_compliance
 from . import kams_funnel
 from . import kams_winloss_report
+from . import kams_target_figures
+from . import kams_forecast_deals
+from . import kams_forecast_accuracy

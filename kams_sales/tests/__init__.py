@@ -136,3 +136,4 @@ from . import test_delivery_phase
 from . import test_delivery_value
 from . import test_change
 from . import test_closing
+from . import test_target

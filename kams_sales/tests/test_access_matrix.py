@@ -219,6 +219,10 @@ EXPECTED = {
     **dict.fromkeys(("kams.money", "kams.deal.money", "kams.margin.erosion", "kams.compliance"), MONEY),
     "kams.lead.source.report": READ,
     "kams.funnel": MONEY,
+    # what is won and by whom isn't delivery's to see
+    "kams.target": {**MONEY, "director": "rwcu"},
+    "kams.forecast": {**MONEY, **dict.fromkeys(SELLERS, "rwc"), "director": "rwcu"},
+    **dict.fromkeys(("kams.forecast.line", "kams.forecast.accuracy"), MONEY),
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
@@ -332,6 +336,10 @@ HARMLESS = {
     "kams.winloss.criterion": {"action_open_deal"},
     "kams.compliance": {"action_open_deal"},
     "kams.funnel": {"action_open_deal"},
+    "kams.target": {"action_won_deals", "action_open_deals", "action_forecast"},
+    "kams.forecast": {"action_deals"},
+    "kams.forecast.line": {"action_open_deal"},
+    "kams.forecast.accuracy": {"action_open"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -451,6 +459,7 @@ GATED = {
         "action_judge_supplier",
     },
     "kams.development.target": {"action_use_history"},  # test_development_target.py
+    "kams.forecast": {"action_lock", "action_close"},  # test_forecast.py
     "kams.plan": {  # test_plan.py, test_plan_marketing.py
         "action_activate",
         "action_close",
@@ -724,6 +733,7 @@ class AccessCase(ProcessCase):
         cls.mine = cls._deal(name="Mine", user_id=cls.people["salesperson"].id)
         cls.unassigned = cls._deal(name="Nobody's", user_id=False)
         cls.colleagues = cls._deal(name="A colleague's", user_id=cls.colleague.id)
+        cls.forecasts = cls._forecasts(cls.unassigned)
         cls.engineer = cls.env["res.partner"].create({"name": "Engineer", "parent_id": cls.customer.id})
         cls.deal_lines = {
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
@@ -1039,6 +1049,24 @@ class AccessCase(ProcessCase):
         return self.env["kams.compliance"].browse(
             deal.kams_check_ids.filtered(lambda one: one.point_id in points)[:1].id
         )
+
+    @classmethod
+    def _forecasts(cls, deal):
+        """A target, a forecast that is closed, a deal in it, and the row that holds that against what came."""
+        deal.date_deadline = fields.Date.today()
+        cls._settle()
+        whose = {"company_id": (deal.company_id or cls.env.company).id, "team_id": deal.team_id.id, "user_id": False}
+        target = cls.env["kams.target"].create({**whose, "quota": 1000})
+        forecast = cls.env["kams.forecast"].create(whose)
+        forecast._lock()
+        forecast._close()
+        line = forecast.line_ids.filtered(lambda one: one.lead_id == deal)
+        return target, forecast, line, cls.env["kams.forecast.accuracy"].browse(line.id * 2 + 1)
+
+    def _draft_forecast(self, user):
+        whose = {"user_id": user.id, "date_from": "2031-01-01"}
+        forecasts = self.env["kams.forecast"]
+        return forecasts.search([(name, "=", value) for name, value in whose.items()]) or forecasts.create(whose)
 
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
@@ -1441,6 +1469,22 @@ class AccessCase(ProcessCase):
                 {"reason": "x"},
                 {"issue_id": self.deal_lines["kams.issue"].id},
             ),
+            "kams.target": lambda: (
+                self.forecasts[0],
+                {"quota": 5.0},
+                {"quota": 5.0, "team_id": self.team.id, "date_from": "2031-01-01"},
+            ),
+            "kams.forecast": lambda: (
+                self._draft_forecast(user),
+                {"own_call": 5.0},
+                {"user_id": user.id, "date_from": "2032-01-01"},
+            ),
+            "kams.forecast.line": lambda: (
+                self.forecasts[2],
+                {"amount": 5.0},
+                {"forecast_id": self.forecasts[1].id, "lead_ref": 5, "category": "commit"},
+            ),
+            "kams.forecast.accuracy": lambda: (self.forecasts[3], {"forecast": 5.0}, {"kind": "forecast"}),
             "kams.development.target": lambda: (self.target, {"avg_deal": 5}, {"name": "Another", "revenue_target": 5}),
             "kams.supply.position": lambda: (
                 self.supply,
@@ -1896,6 +1940,7 @@ class TestRecordRules(AccessCase):
             self.env["kams.margin.erosion"].browse(deal.id),
             self._compliance_row(deal),
             *self._why(team_id=team.id, company_id=there.id),
+            *self._forecasts(deal),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
@@ -2116,6 +2161,12 @@ class TestRpcMethods(AccessCase):
             ("kams.deal.money", "action_open_deal"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
             ("kams.deal.money", "action_rows"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
             ("kams.funnel", "action_open_deal"): (self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1), []),
+            ("kams.target", "action_won_deals"): (self.forecasts[0], []),
+            ("kams.target", "action_open_deals"): (self.forecasts[0], []),
+            ("kams.target", "action_forecast"): (self.forecasts[0], []),
+            ("kams.forecast", "action_deals"): (self.forecasts[1], []),
+            ("kams.forecast.line", "action_open_deal"): (self.forecasts[2], []),
+            ("kams.forecast.accuracy", "action_open"): (self.forecasts[3], []),
             ("kams.margin.erosion", "action_open_deal"): (
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],

@@ -15,6 +15,7 @@ ADDON = Path(tools.misc.file_path("kams_sales"))
 
 # Business rules speak ORM. SQL is for what must read or write many deals in one statement.
 SQL_FILES = {
+    "models/kams_forecast_lock.py",  # the deals of forecasts that are locked or closed, in one statement
     "models/crm_lead_account.py",  # deals by customer, for the preview of an adoption
     "models/evidence_path.py",  # from evidence to deals along any path of links, in one statement
     "models/product_category.py",  # which categories were ever sold

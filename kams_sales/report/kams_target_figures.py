@@ -1,0 +1,283 @@
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .kams_report import SELLING
+
+# The state that holds now is the one that holds at the end of time
+NOW = datetime.max
+
+
+class KamsTargetFigures(models.AbstractModel):
+    """What deal history says of persons, teams and companies in periods, for any number of them at once.
+
+    Book section 1.2; C04 to C08. A deal counts as won in a period if it became won in it and still was at its end, for
+    whoever had it when it was won. Deals that were deleted, merged away or made plain again aren't won and not open.
+    Delivery is no pipeline. A period that is over is asked about its end, else about now.
+    """
+
+    _name = "kams.target.figures"
+    _description = "Figures of targets"
+
+    # BUSINESS
+    @api.model
+    def _figures(self, scopes):
+        """One dict for each of these records of a period: a constant number of statements."""
+        if not scopes:
+            return []
+        now = fields.Datetime.now()
+        asked = self._asked(scopes, now)
+        won = {number: found for number, *found in self._won(asked)}
+        phases = {}
+        for number, code, *found in self._pipeline(asked):
+            phases.setdefault(number, {})[code] = dict(
+                zip(("count", "value", "weighted", "variance"), found, strict=True)
+            )
+        rates = {number: found for number, *found in self._rates(self._asked_before(scopes, now))}
+        least = self.env["kams.legal.rule"]._value("forecast_least_deals") or 0
+        chances = self._own_chances(scopes.company_id)
+        result = []
+        for number, scope in enumerate(scopes):
+            own = chances[scope.company_id]
+            open_phases = phases.get(number, {})
+            count, amount = won.get(number, (0, 0.0))
+            # too few closed deals of a person or team say nothing: those of the whole company do
+            nothing = (0, 0, None, None)
+            narrow, wide = rates.get(number * 2, nothing), rates.get(number * 2 + 1, nothing)
+            wins, losses, average, days = narrow if narrow[0] + narrow[1] >= least else wide
+            known = all(own.get(code) is not None or not row["value"] for code, row in open_phases.items())
+            result.append(
+                {
+                    "won": amount,
+                    "won_count": count,
+                    "open": sum(row["value"] for row in open_phases.values()),
+                    "open_count": sum(row["count"] for row in open_phases.values()),
+                    "weighted": sum(row["weighted"] for row in open_phases.values()),
+                    "variance": sum(row["variance"] for row in open_phases.values()),
+                    "weighted_own": sum(row["value"] * (own.get(code) or 0.0) for code, row in open_phases.items())
+                    if known
+                    else None,
+                    "phases": open_phases,
+                    "chances": own,
+                    "closed_count": wins + losses,
+                    "win_rate": wins / (wins + losses) if wins + losses else None,
+                    "average": average,
+                    "days": days,
+                }
+            )
+        return result
+
+    @api.model
+    def _own_chances(self, companies):
+        """``{company: {phase code: share of its closed deals won from there}}``, C03; phases without any left out."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT phase_code, company_id, won, closed FROM (%s) own
+                 WHERE company_id IS NULL OR company_id = ANY(%s)
+                """,
+                self.env["kams.funnel"]._win_probabilities_sql(),
+                companies.ids,
+            )
+        )
+        result = {}
+        for company in companies:
+            counts = {}
+            for code, owner, won, closed in rows:
+                if owner in (None, company.id):  # a deal of no company is everybody's
+                    before = counts.get(code, (0, 0))
+                    counts[code] = before[0] + won, before[1] + closed
+            result[company] = {code: won / closed for code, (won, closed) in counts.items() if closed}
+        return result
+
+    @api.model
+    def _deal_ids(self, scope, which):
+        """The deals behind a figure, as far as they exist."""
+        asked = self._asked(scope, fields.Datetime.now())
+        query = self._won_sql(asked) if which == "won" else self._open_sql(asked)
+        rows = self.env.execute_query(SQL("SELECT deal.lead_id FROM (%s) deal WHERE deal.lead_id IS NOT NULL", query))
+        return [lead_id for (lead_id,) in rows]
+
+    # BUSINESS: who is asked about
+    @api.model
+    def _asked(self, scopes, now):
+        rows = []
+        for number, scope in enumerate(scopes):
+            begin, end = scope._bounds()
+            due = scope.date_to if "pipeline_scope" in scope._fields and scope.pipeline_scope == "due" else None
+            rows.append((number, *self._whose(scope), begin, end, end if end <= now else NOW, due))
+        return self._as_table(rows)
+
+    @api.model
+    def _asked_before(self, scopes, now):
+        """The time before that rates are taken from: for whom it is asked, and for all of the company."""
+        months = int(self.env["kams.legal.rule"]._value("forecast_history_months") or 12)
+        rows = []
+        for number, scope in enumerate(scopes):
+            end = scope._bounds()[1]
+            moment = end if end <= now else NOW
+            since = min(end, now) - relativedelta(months=months)
+            company, team, user = self._whose(scope)
+            rows.append((number * 2, company, team, user, since, moment, moment, None))
+            rows.append((number * 2 + 1, company, None, None, since, moment, moment, None))
+        return self._as_table(rows)
+
+    @api.model
+    def _whose(self, scope):
+        return scope.company_id.id or None, scope.team_id._origin.id or None, scope.user_id._origin.id or None
+
+    @api.model
+    def _as_table(self, rows):
+        """The table ``asked``: whom, from when to when, and the moment at which it is looked."""
+        return SQL(
+            """
+            SELECT * FROM UNNEST(%s::int[], %s::int[], %s::int[], %s::int[], %s::timestamp[], %s::timestamp[],
+                                 %s::timestamp[], %s::date[])
+                       AS asked (number, company, team, salesperson, begins, ends, moment, due)
+            """,
+            *(list(column) for column in zip(*rows, strict=True)),
+        )
+
+    @api.model
+    def _in_scope(self, row):
+        return SQL(
+            """
+            (%(row)s.company_id = asked.company OR %(row)s.company_id IS NULL)
+            AND (asked.team IS NULL OR %(row)s.team_id = asked.team)
+            AND (asked.salesperson IS NULL OR %(row)s.user_id = asked.salesperson)
+            """,
+            row=SQL.identifier(row),
+        )
+
+    # BUSINESS: statements
+    @api.model
+    def _closings(self):
+        """Rows with which deals became won or lost, in any of the times that are asked about."""
+        return SQL(
+            """
+            SELECT state.lead_ref, state.valid_from, state.status, state.company_id, state.team_id, state.user_id
+              FROM kams_deal_history state
+             WHERE state.status IN ('won', 'lost')
+               AND state.valid_from >= (SELECT min(begins) FROM asked)
+               AND state.valid_from < (SELECT max(ends) FROM asked)
+               AND NOT EXISTS (
+                   SELECT FROM kams_deal_history before
+                    WHERE before.lead_ref = state.lead_ref AND before.valid_to = state.valid_from
+                      AND before.status = state.status)
+            """
+        )
+
+    @api.model
+    def _closed_sql(self, asked, statuses):
+        """Deals that became won or lost in the time and still were at its end, each once."""
+        return SQL(
+            """
+            WITH asked AS (%(asked)s), closing AS MATERIALIZED (%(closings)s)
+            SELECT DISTINCT ON (asked.number, closing.lead_ref)
+                   asked.number, closing.lead_ref, closing.status, closing.valid_from AS closed_at,
+                   state.lead_id, state.expected_revenue
+              FROM asked
+              JOIN closing ON closing.valid_from >= asked.begins AND closing.valid_from < asked.ends
+                          AND closing.status = ANY(%(statuses)s) AND %(scope)s
+              JOIN kams_deal_history state
+                ON state.lead_ref = closing.lead_ref AND state.status = closing.status
+               AND state.valid_from < asked.moment AND (state.valid_to IS NULL OR state.valid_to >= asked.moment)
+          ORDER BY asked.number, closing.lead_ref, closing.valid_from DESC
+            """,
+            asked=asked,
+            closings=self._closings(),
+            statuses=list(statuses),
+            scope=self._in_scope("closing"),
+        )
+
+    @api.model
+    def _won_sql(self, asked):
+        return self._closed_sql(asked, ["won"])
+
+    @api.model
+    def _won(self, asked):
+        """``[(number, deals won, amount), ...]``"""
+        return self.env.execute_query(
+            SQL(
+                "SELECT number, count(*), sum(expected_revenue)::float FROM (%s) won GROUP BY number",
+                self._won_sql(asked),
+            )
+        )
+
+    @api.model
+    def _open_sql(self, asked):
+        """Open deals at the moment asked about, each with the policy's chance of its phase."""
+        return SQL(
+            """
+            WITH asked AS (%(asked)s),
+                 state AS (
+                     SELECT %(now)s::timestamp AS moment, now_open.*
+                       FROM kams_deal_history now_open
+                      WHERE now_open.valid_to IS NULL AND now_open.status = 'open'
+                        AND EXISTS (SELECT FROM asked WHERE moment = %(now)s)
+                  UNION ALL
+                     SELECT past.moment, then_open.*
+                       FROM (SELECT DISTINCT moment FROM asked WHERE moment <> %(now)s) past
+                       JOIN kams_deal_history then_open
+                         ON then_open.valid_from < past.moment
+                        AND (then_open.valid_to IS NULL OR then_open.valid_to >= past.moment)
+                      WHERE then_open.status = 'open')
+            SELECT asked.number, state.lead_id, state.lead_ref, state.phase_code, state.expected_revenue,
+                   phase.policy_probability / 100 AS chance
+              FROM asked
+              JOIN state ON state.moment = asked.moment AND %(scope)s
+               AND (asked.due IS NULL OR state.date_deadline <= asked.due)
+         LEFT JOIN kams_process_phase phase ON phase.id = state.phase_id
+             WHERE state.phase_code = ANY(%(selling)s)
+            """,
+            asked=asked,
+            now=NOW,
+            scope=self._in_scope("state"),
+            selling=list(SELLING),
+        )
+
+    @api.model
+    def _pipeline(self, asked):
+        """``[(number, phase code, open deals, amount, weighted by policy, its variance), ...]``"""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT number, phase_code, count(*), sum(expected_revenue)::float,
+                       sum(expected_revenue * COALESCE(chance, 0))::float,
+                       sum(COALESCE(chance, 0) * (1 - COALESCE(chance, 0)) * expected_revenue ^ 2)::float
+                  FROM (%s) deal
+              GROUP BY number, phase_code
+                """,
+                self._open_sql(asked),
+            )
+        )
+
+    @api.model
+    def _rates(self, asked):
+        """``[(number, won, lost, average amount won, average days from the first day to the win), ...]``
+
+        A deal that was won when its history begins says nothing of how long deals take.
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT closed.number,
+                       count(*) FILTER (WHERE closed.status = 'won'),
+                       count(*) FILTER (WHERE closed.status = 'lost'),
+                       avg(closed.expected_revenue) FILTER (WHERE closed.status = 'won')::float,
+                       avg(extract(epoch FROM closed.closed_at - first.valid_from) / 86400)
+                           FILTER (WHERE closed.status = 'won' AND first.valid_from < closed.closed_at)::float
+                  FROM (%s) closed
+             LEFT JOIN LATERAL (
+                       SELECT one.valid_from FROM kams_deal_history one
+                        WHERE one.lead_ref = closed.lead_ref
+                     ORDER BY one.valid_from
+                        LIMIT 1) first ON closed.status = 'won'
+              GROUP BY closed.number
+                """,
+                self._closed_sql(asked, ["won", "lost"]),
+            )
+        )

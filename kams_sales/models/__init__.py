@@ -373,3 +373,12 @@ from . import kams_forecast
 from . import kams_forecast_line
 from . import kams_forecast_lock
 from . import crm_lead_forecast
+from . import kams_lack
+from . import kams_reminder
+from . import kams_reminder_run
+from . import kams_reminder_activity
+from . import kams_digest
+from . import kams_digest_send
+from . import res_users_reminder
+from . import crm_team_reminder
+from . import crm_lead_reminder

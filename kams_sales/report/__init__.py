@@ -52,3 +52,4 @@ from . import kams_winloss_report
 from . import kams_target_figures
 from . import kams_forecast_deals
 from . import kams_forecast_accuracy
+from . import kams_today

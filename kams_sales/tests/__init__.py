@@ -137,3 +137,6 @@ from . import test_delivery_value
 from . import test_change
 from . import test_closing
 from . import test_target
+from . import test_reminder
+from . import test_today
+from . import test_digest

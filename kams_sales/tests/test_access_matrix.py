@@ -223,6 +223,10 @@ EXPECTED = {
     "kams.target": {**MONEY, "director": "rwcu"},
     "kams.forecast": {**MONEY, **dict.fromkeys(SELLERS, "rwc"), "director": "rwcu"},
     **dict.fromkeys(("kams.forecast.line", "kams.forecast.accuracy"), MONEY),
+    # one's own, whoever has work in KAMS
+    **dict.fromkeys(("kams.today", "kams.digest"), READ),
+    "kams.reminder": dict.fromkeys((*SELLERS, "auditor"), "r"),
+    "kams.reminder.run": {"director": "r"},
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
     **dict.fromkeys(BID_LINES, BID_LINE),
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
@@ -340,6 +344,8 @@ HARMLESS = {
     "kams.forecast": {"action_deals"},
     "kams.forecast.line": {"action_open_deal"},
     "kams.forecast.accuracy": {"action_open"},
+    "kams.reminder": {"action_open_deal", "message_subscribe"},
+    "kams.today": {"action_open"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -1067,6 +1073,22 @@ class AccessCase(ProcessCase):
         whose = {"user_id": user.id, "date_from": "2031-01-01"}
         forecasts = self.env["kams.forecast"]
         return forecasts.search([(name, "=", value) for name, value in whose.items()]) or forecasts.create(whose)
+    def _reminder(self, deal, user):
+        reminders = self.env["kams.reminder"]
+        found = reminders.search([("lead_id", "=", deal.id), ("user_id", "=", user.id)])
+        return found or reminders.create({"lead_id": deal.id, "kind": "step", "user_id": user.id})
+
+    def _today(self, user):
+        """What this user owes today."""
+        activity = self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "res_id": self.unassigned.id,
+                "user_id": user.id,
+                "date_deadline": fields.Date.today(),
+            }
+        )
+        return self.env["kams.today"].browse(self.env["kams.today"]._row_id("activity", activity.id))
 
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
@@ -1284,6 +1306,22 @@ class AccessCase(ProcessCase):
                 {"planned": 5.0},
                 {"lead_id": self.unassigned.id},
             ),
+            "kams.reminder": lambda: (
+                self._reminder(self.unassigned, user),
+                {"is_open": False},
+                {"lead_id": self.unassigned.id, "kind": "closing", "user_id": user.id},
+            ),
+            "kams.reminder.run": lambda: (
+                self.env["kams.reminder.run"].create({"day": "2026-01-01"}),
+                {"deals": 1},
+                {"day": "2026-01-02"},
+            ),
+            "kams.digest": lambda: (
+                self.env["kams.digest"].create({"user_id": user.id, "day": "2026-01-01"}),
+                {"items": 1},
+                {"user_id": user.id, "day": "2026-01-02"},
+            ),
+            "kams.today": lambda: (self._today(user), {"name": "x"}, {"name": "x"}),
             "kams.margin.erosion": lambda: (
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 {"planned": 5.0},
@@ -1941,6 +1979,7 @@ class TestRecordRules(AccessCase):
             self._compliance_row(deal),
             *self._why(team_id=team.id, company_id=there.id),
             *self._forecasts(deal),
+            self._reminder(deal, self.env.user),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
@@ -2167,6 +2206,9 @@ class TestRpcMethods(AccessCase):
             ("kams.forecast", "action_deals"): (self.forecasts[1], []),
             ("kams.forecast.line", "action_open_deal"): (self.forecasts[2], []),
             ("kams.forecast.accuracy", "action_open"): (self.forecasts[3], []),
+            ("kams.reminder", "action_open_deal"): (self._reminder(self.unassigned, self.env.user), []),
+            ("kams.reminder", "message_subscribe"): (self._reminder(self.unassigned, self.env.user), []),
+            ("kams.today", "action_open"): (self._today(self.env.user), []),
             ("kams.margin.erosion", "action_open_deal"): (
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],

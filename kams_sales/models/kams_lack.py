@@ -1,0 +1,164 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What an open deal may lack, the gravest first
+LACKS = [
+    ("step", "Next Step"),
+    ("contact", "Recent Contact"),
+    ("closing", "Closing Date"),
+    ("stagnant", "Stagnation"),
+]
+TALKS = ("phonecall", "meeting")
+
+
+class KamsLack(models.AbstractModel):
+    """What an open deal lacks by itself, without anybody having written it down: a next step, a contact, a way on.
+
+    Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09. Reminders, the morning digest
+    and My Day ask here, so that they never disagree.
+    """
+
+    _name = "kams.lack"
+    _description = "What open deals lack"
+
+    # BUSINESS
+    @api.model
+    def _limits(self, today):
+        """``{name: days}``: from how many days on a step is stale and a contact too long ago."""
+        rule = self.env["kams.legal.rule"]
+        return {name: int(rule._value(f"reminder_{name}_days", today) or 0) for name in ("step", "contact")}
+
+    @api.model
+    def _of_users(self, user_ids):
+        """Which deals these people answer for, as a condition on ``lead``.
+
+        Who has left answers for nothing: the leader of the team does, until the deal has a new owner.
+        """
+        return SQL(
+            """
+            lead.id IN (
+                SELECT id FROM crm_lead WHERE user_id = ANY(%(users)s)
+                 UNION ALL
+                SELECT left_over.id
+                  FROM crm_team led
+                  JOIN crm_lead left_over ON left_over.team_id = led.id
+             LEFT JOIN res_users gone ON gone.id = left_over.user_id
+                 WHERE led.user_id = ANY(%(users)s) AND gone.active IS NOT TRUE
+            )
+            """,
+            users=list(user_ids),
+        )
+
+    @api.model
+    def _lacking(self, deals, today, usual=None):
+        """A SELECT with a row for each open deal and thing that it lacks.
+
+        :param deals: a condition on ``lead`` that says of which deals, as SQL
+        :param today: the day on which it is asked
+        :param usual: ``{(company id, phase code): days}`` of won deals, for the ageing ratio (C09)
+        :return: SQL with ``lead_id``, ``user_id`` (who answers for it), ``team_id``, ``company_id``, ``phase_code``,
+            ``amount``, ``kind``, ``since`` (a day; empty: never) and ``usual`` (days until it counts as stagnant)
+        """
+        limits = self._limits(today)
+        return SQL(
+            """
+            WITH deal AS MATERIALIZED (
+                SELECT lead.id, COALESCE(owner.id, leader.id) AS user_id, lead.team_id, lead.company_id,
+                       state.phase_id, state.phase_code, state.phase_since, state.expected_revenue AS amount,
+                       state.date_deadline, lead.create_date, lead.kams_first_response_at
+                  FROM crm_lead lead
+                  JOIN kams_deal_history state ON state.lead_ref = lead.id AND state.valid_to IS NULL
+             LEFT JOIN res_users owner ON owner.id = lead.user_id AND owner.active
+             LEFT JOIN crm_team team ON team.id = lead.team_id
+             LEFT JOIN res_users leader ON leader.id = team.user_id AND leader.active
+                 WHERE state.status = 'open' AND state.phase_code <> 'delivery' AND %(deals)s
+            ), step AS (
+                SELECT res_id, max(date_deadline) AS due
+                  FROM mail_activity
+                 WHERE res_model = 'crm.lead' AND active AND res_id IN (SELECT id FROM deal)
+              GROUP BY res_id
+            ), meeting AS (
+                SELECT opportunity_id,
+                       max(start) FILTER (WHERE stop > %(now)s) AS ahead,
+                       max(stop) FILTER (WHERE stop <= %(now)s) AS held
+                  FROM calendar_event
+                 WHERE active AND opportunity_id IN (SELECT id FROM deal)
+              GROUP BY opportunity_id
+            ), talk AS (
+                SELECT res_id, max(date) AS held
+                  FROM mail_message
+                 WHERE model = 'crm.lead' AND res_id IN (SELECT id FROM deal)
+                   AND mail_activity_type_id IN (SELECT id FROM mail_activity_type WHERE category IN %(talks)s)
+              GROUP BY res_id
+            ), known AS (
+                SELECT deal.*, step.due, meeting.ahead,
+                       GREATEST(meeting.held, talk.held, deal.kams_first_response_at) AS contact,
+                       %(limit)s AS usual
+                  FROM deal
+             LEFT JOIN step ON step.res_id = deal.id
+             LEFT JOIN meeting ON meeting.opportunity_id = deal.id
+             LEFT JOIN talk ON talk.res_id = deal.id
+             LEFT JOIN kams_process_phase phase ON phase.id = deal.phase_id
+                 WHERE deal.user_id IS NOT NULL
+            )
+            SELECT known.id AS lead_id, known.user_id, known.team_id, known.company_id, known.phase_code,
+                   known.amount, lack.kind, lack.since, lack.usual
+              FROM known
+            CROSS JOIN LATERAL (
+                   VALUES ('step', NULL::date, NULL::integer, known.ahead IS NULL AND known.due IS NULL),
+                          ('step', known.due, NULL, known.ahead IS NULL AND known.due < %(step)s),
+                          ('contact', known.contact::date, NULL,
+                           COALESCE(known.contact, known.create_date) < %(contact)s),
+                          ('closing', known.date_deadline, NULL, known.date_deadline < %(today)s),
+                          ('stagnant', known.phase_since::date, floor(known.usual)::integer,
+                           extract(day FROM %(now)s - known.phase_since) > known.usual)
+                   ) lack (kind, since, usual, holds)
+             WHERE lack.holds
+            """,
+            deals=deals,
+            now=fields.Datetime.now(),
+            today=today,
+            talks=TALKS,
+            limit=self._limit(usual),
+            step=fields.Date.subtract(today, days=limits["step"]),
+            contact=fields.Datetime.subtract(fields.Datetime.now(), days=limits["contact"]),
+        )
+
+    @api.model
+    def _limit(self, usual):
+        """After how many days ``deal`` stagnates in its ``phase``, as SQL: what the phase says."""
+        return SQL("phase.standard_days * phase.stagnation_factor")
+
+    @api.model
+    def _flush_lacks(self):
+        """What :meth:`_lacking` reads is written before it is asked."""
+        lead = self.env["crm.lead"]
+        lead.flush_model(["user_id", "team_id", "company_id", "kams_first_response_at"])
+        self.env["mail.activity"].flush_model(["res_id", "res_model", "active", "date_deadline", "user_id"])
+        self.env["calendar.event"].flush_model(["opportunity_id", "start", "stop", "active"])
+        self.env["mail.message"].flush_model(["model", "res_id", "date", "mail_activity_type_id"])
+        self.env["crm.team"].flush_model(["user_id"])
+        self.env["res.users"].flush_model(["active"])
+
+    @api.model
+    def _say(self, kind, since, usual, phase_code, today):
+        """What a deal lacks in words of the user's language; facts come from :meth:`_lacking`."""
+        days = (today - since).days if since else None
+        if kind == "stagnant":
+            return self.env._(
+                "%(days)s days in %(phase)s, from %(usual)s on that is too long",
+                days=days,
+                phase=self._phase_names().get(phase_code, phase_code),
+                usual=usual,
+            )
+        if kind == "closing":
+            return self.env._("Was expected to close %s days ago", days)
+        if kind == "contact":
+            return self.env._("No contact for %s days", days) if since else self.env._("No contact yet")
+        if since:
+            return self.env._("Its next step was due %s days ago", days)
+        return self.env._("No next step is planned")
+
+    @api.model
+    def _phase_names(self):
+        return dict(self.env["kams.process.phase"]._fields["code"]._description_selection(self.env))

@@ -1,0 +1,104 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .test_reminder import ReminderCase
+
+
+@tagged("post_install", "-at_install")
+class TestToday(ReminderCase):
+    def _rows(self, user=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rows = self.env["kams.today"].with_user(user or self.salesperson).search([])
+        return {(row.section, row.kind, row.res_model, row.res_id): row for row in rows if row.kind != "points"}
+
+    def test_my_day_is_mine_and_live(self):
+        mine, others = self._stands(5), self._stands(5, user=self.colleague)
+        rows = self._rows()
+        self.assertEqual(list(rows), [("6_lacking", "step", "crm.lead", mine.id)])
+        self.assertEqual(list(rows.values())[0].text, "No next step is planned")
+        late, today = self._plan(mine, -2), self._plan(mine, 0)
+        self._plan(mine, 1)
+        self._plan(others, -1, self.colleague)
+        found = self._rows()
+        self.assertEqual(
+            {(section, row.severity, row.due) for (section, *_rest), row in found.items()},
+            {("1_overdue", "3", late.date_deadline), ("2_today", "2", today.date_deadline)},
+        )
+
+    def test_each_row_opens_its_record_in_one_click(self):
+        deal = self._stands(5)
+        for row in self._rows().values():
+            action = row.with_user(self.salesperson).action_open()
+            self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", deal.id))
+
+    def test_dates_of_tenders_are_told_ahead_and_not_twice(self):
+        deal = self._stands(5)
+        tender = self.env["kams.tender"].create(
+            {
+                "lead_id": deal.id,
+                "name": "Boilers, lot 1",
+                "user_id": self.salesperson.id,
+                "bid_deadline": fields.Datetime.now() + timedelta(days=3),
+            }
+        )
+        for _time in range(2):
+            dates = [row for (section, *_rest), row in self._rows().items() if section == "3_dates"]
+            self.assertEqual(
+                sorted(row.summary for row in dates).count("submission"), 1, [row.summary for row in dates]
+            )
+            self._run_cron("kams.tender.milestone", "_cron_remind")
+        self.assertIn("Submission", [row.text for row in dates])
+        self.assertEqual({row.res_id for row in dates}, {tender.id})
+
+    def test_meetings_of_today_are_in_it_in_the_users_zone(self):
+        self.salesperson.tz = "Asia/Shanghai"
+        deal = self._stands(5)
+        today = fields.Date.context_today(self.env["crm.lead"].with_context(tz="Asia/Shanghai"))
+        begin = fields.Datetime.to_datetime(today) - timedelta(hours=8)
+        for hours in (-1, 0, 23, 24):
+            start = begin + timedelta(hours=hours, minutes=30)
+            self.env["calendar.event"].create(
+                {
+                    "name": f"At {hours}",
+                    "opportunity_id": deal.id,
+                    "start": start,
+                    "stop": start + timedelta(minutes=15),
+                    "user_id": self.salesperson.id,
+                    "partner_ids": [(6, 0, self.salesperson.partner_id.ids)],
+                }
+            )
+        names = [row.text for (_section, kind, *_rest), row in self._rows().items() if kind == "meeting"]
+        self.assertEqual(sorted(names), ["At 0", "At 23"])
+
+    def test_an_activity_of_a_plain_opportunity_is_not_in_it(self):
+        plain = self.env["crm.lead"].create({"name": "Plain", "type": "opportunity", "team_id": False})
+        self.assertFalse(plain.kams_process_id)
+        self._plan(plain, -1)
+        self.assertFalse(self._rows())
+
+    def test_the_points_of_a_phase_are_told_with_the_first_one_missing(self):
+        deal = self._deal()
+        self._settle()
+        row = self.env["kams.today"].with_user(self.salesperson).search([("kind", "=", "points")])
+        self.assertEqual(row.lead_id, deal)
+        self.assertIn(deal.kams_missing_label.split()[0], row.text)
+
+    def test_opening_my_day_costs_the_same_however_much_is_in_it(self):
+        counts = []
+        for number in (2, 40):
+            for deal in self._tell(*[{"steps": [(self.today.isoformat(), "development")]}] * number):
+                self._plan(deal, -1)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            today = self.env["kams.today"].with_user(self.salesperson)
+            specification = {"name": {}, "text": {}, "due": {}, "lead_id": {"fields": {"display_name": {}}}}
+            today.web_search_read([], specification)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            today.web_search_read([], specification)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[0], 12)

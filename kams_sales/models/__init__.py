@@ -382,3 +382,8 @@ from . import kams_digest_send
 from . import res_users_reminder
 from . import crm_team_reminder
 from . import crm_lead_reminder
+from . import kams_stage_audit
+from . import kams_stage_audit_take
+from . import kams_stage_audit_check
+from . import kams_stage_audit_finding
+from . import crm_lead_stage_audit

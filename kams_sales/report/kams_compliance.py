@@ -19,6 +19,11 @@ DIFFERENCES = {
 }
 
 
+def known(value, otherwise):
+    """A parameter, or what holds where a company has ended it. 0 is a value."""
+    return otherwise if value is None else value
+
+
 class KamsCompliance(models.Model):
     """Which control points deals met, which a director waived, and what skipped points went with.
 
@@ -27,8 +32,8 @@ class KamsCompliance(models.Model):
 
     - A mandatory point of a phase that the gate let the deal out of counts as it was then: a rule such as "in the last
       30 days" turns with the clock, and a waiver runs out. ``lapsed`` says that the evidence is gone since.
-    - Rates of winning are of deals that left the point's phase forward and had another phase before the contract. A deal
-      that is lost misses what its last phase still asked for, because it was lost: it would make each point a reason.
+    - Rates of winning are of deals that left the point's phase forward and had another phase before the contract. A
+      lost deal misses what its last phase still asked for, because it was lost: that would make each point a reason.
     - Lost and won are compared only from 20 closed deals on either side (``verdict_least_deals``); deals given up
       without a decision are neither (C38).
     """
@@ -229,7 +234,8 @@ class KamsCompliance(models.Model):
                       JOIN kams_control_point point ON point.id = checked.point_id
                       JOIN kams_process_phase phase ON phase.id = point.phase_id
                       JOIN kams_deal_history deal
-                        ON deal.lead_ref = checked.lead_id AND deal.valid_to IS NULL AND deal.process_id = point.process_id
+                        ON deal.lead_ref = checked.lead_id AND deal.valid_to IS NULL
+                       AND deal.process_id = point.process_id
                       JOIN kams_process_phase present
                         ON present.id = deal.phase_id AND present.sequence >= checked.phase_sequence
                  LEFT JOIN (%(route)s) route ON route.process_id = deal.process_id
@@ -242,6 +248,7 @@ class KamsCompliance(models.Model):
                  LEFT JOIN res_partner customer ON customer.id = deal.partner_id
                  %(slips)s
                      WHERE checked.state IN ('pass', 'waived', 'fail')
+                       AND deal.status IN ('open', 'won', 'lost', 'archived')
                    ) row
             """,
             empty=self._empty_measures(),
@@ -251,8 +258,8 @@ class KamsCompliance(models.Model):
                 "(checked.level = 'mandatory' AND checked.phase_sequence < present.sequence"
                 " AND COALESCE(gates.reached > checked.phase_sequence, FALSE))"
             ),
-            mandatory=rule._value("compliance_weight_mandatory") or 1.0,
-            advisory=rule._value("compliance_weight_advisory") or 1.0,
+            mandatory=known(rule._value("compliance_weight_mandatory"), 1.0),
+            advisory=known(rule._value("compliance_weight_advisory"), 1.0),
             # the last phase before the contract: who leaves it forward has won
             route=SQL(
                 "SELECT process_id, max(sequence) AS last FROM kams_process_phase WHERE code != 'delivery'"
@@ -327,7 +334,7 @@ class KamsCompliance(models.Model):
     def _measure(self, name, query):
         if name in DIFFERENCES:
             first, second, of_first, of_second = DIFFERENCES[name]
-            least = self.env["kams.legal.rule"]._value("verdict_least_deals") or 20
+            least = known(self.env["kams.legal.rule"]._value("verdict_least_deals"), 20)
             measure = SQL(
                 "CASE WHEN %s >= %s AND %s >= %s THEN %s - %s END",
                 self._sum(of_first, query),

@@ -100,6 +100,9 @@ DELIVERY_LINES = {
     "kams.risk": ({"cause": "x"}, {"name": "Late pumps"}, {"name": "Rain"}),
 }
 DEAL_LINES |= DELIVERY_LINES
+# What others write about a deal than its salesperson, likewise
+AUDIT_LINES = {"kams.stage.audit": ({"summary": "x"}, {}, {})}
+DEAL_LINES |= AUDIT_LINES
 # What a delivery is made of: (values to write, values to create)
 DELIVERY_PARTS = {
     "kams.delivery.phase": ({"weight": 5.0}, {"name": "Installation"}),
@@ -170,6 +173,7 @@ DELIVERY_LINE = {**ACCOUNT_LINE, "delivery": "rwcu"}
 SECRET_LINE = {**dict.fromkeys(SELLERS, "rwcu"), **dict.fromkeys(("bid desk", "legal"), "rwc")}
 SECRET_LINE |= dict.fromkeys(("finance", "auditor"), "r")
 ROUND_LINE = {**ACCOUNT_LINE, **dict.fromkeys(("bid desk", "legal"), "rwc")}
+AUDIT_LINE = {**READ, **dict.fromkeys(("account manager", "director", "auditor"), "rwcu")}
 EXPECTED = {
     "kams.procurement.mode": DESIGN,
     "kams.process": DESIGN,
@@ -234,6 +238,14 @@ EXPECTED = {
     **dict.fromkeys(TENDER_LINES, BID_LINE),
     # profits of ours: not for who delivers
     "kams.tender.price.option": {name: right for name, right in BID_LINE.items() if name != "delivery"},
+    **dict.fromkeys(AUDIT_LINES, AUDIT_LINE),
+    "kams.stage.audit.check": {**READ, **dict.fromkeys(("account manager", "director", "auditor"), "rw")},
+    # whoever is named sees to it and says how
+    "kams.stage.audit.finding": {
+        **dict.fromkeys(READERS, "rw"),
+        **dict.fromkeys(("account manager", "director", "auditor"), "rwcu"),
+    },
+    "kams.stage.audit.reopen": {"director": "rwcu"},
     **dict.fromkeys(LEGAL_LINES, LEGAL_LINE),
     **dict.fromkeys(FINANCE_LINES, FINANCE_LINE),
     **dict.fromkeys((*DELIVERY_LINES, *DELIVERY_PARTS, *ACCEPTANCE_LINES), DELIVERY_LINE),
@@ -346,6 +358,8 @@ HARMLESS = {
     "kams.forecast.accuracy": {"action_open"},
     "kams.reminder": {"action_open_deal", "message_subscribe"},
     "kams.today": {"action_open"},
+    "kams.stage.audit": {"action_findings"},
+    "kams.stage.audit.finding": {"action_open_audit"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
     "kams.meeting.report": {"action_open_meeting"},
@@ -428,6 +442,7 @@ HARMLESS = {
         *("action_kams_changes", "action_kams_closings"),
         *("action_kams_satisfactions", "action_kams_follow_ons"),
         *("action_kams_comm_plans", "action_kams_issues"),
+        "action_kams_stage_audits",
         *("action_kams_satisfactions", "action_kams_follow_ons", "action_kams_relation_plans"),
     },
     "kams.account": {
@@ -480,6 +495,9 @@ GATED = {
     "kams.comm.log": {"action_held", "action_missed"},  # test_communication.py
     "kams.issue": {"action_solve", "action_close", "action_open_again", "action_escalate"},  # test_issue.py
     "kams.issue.reopen": {"action_confirm"},
+    "kams.stage.audit": {"action_take", "action_done", "action_reopen"},  # test_stage_audit.py
+    "kams.stage.audit.finding": {"action_close", "action_open_again"},
+    "kams.stage.audit.reopen": {"action_confirm"},
     "kams.survey": {"action_confirm"},  # test_survey.py
     "kams.survey.reopen": {"action_confirm"},
     "kams.objection": {
@@ -620,6 +638,7 @@ GATED = {
         *("action_kams_finish", "action_kams_reopen_finished"),  # test_finish.py
         "action_kams_offer_risks",  # test_risk_sources.py
         "action_kams_make_follow_on",  # test_relation.py
+        "action_kams_audit",  # test_stage_audit.py
         "action_kams_apply_initiation",
         "action_kams_responded",  # test_lead.py
         "log_meeting",
@@ -745,6 +764,8 @@ class AccessCase(ProcessCase):
             name: cls.env[name].create({"lead_id": cls.unassigned.id, **cls._deal_values(created)})
             for name, (_written, created, _another) in DEAL_LINES.items()
         }
+        audit = cls.deal_lines["kams.stage.audit"]
+        cls.audit_finding = cls.env["kams.stage.audit.finding"].create({"audit_id": audit.id, "text": "No minutes"})
         cls.scheme = cls.env["kams.payment.template"].create(
             {"name": "All", "line_ids": [Command.create({"name": "All", "pct": 100})]}
         )
@@ -1048,6 +1069,12 @@ class AccessCase(ProcessCase):
         move.action_post()
         return cls.env["kams.account.sales"].browse(move.invoice_line_ids.ids)
 
+    def _audit_lines(self, deal):
+        """A point and a finding of an audit of the deal."""
+        self._settle()
+        audit = self.env["kams.stage.audit"].create({"lead_id": deal.id})
+        return audit.check_ids[:1], audit.finding_ids.create({"audit_id": audit.id, "text": "No minutes"})
+
     def _compliance_row(self, deal):
         """A point of the deal's present phase, as the report shows it: a row has the id of its check."""
         self._settle()
@@ -1338,6 +1365,20 @@ class AccessCase(ProcessCase):
                 self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1),
                 {"visits": 5},
                 {"lead_id": self.unassigned.id},
+            "kams.stage.audit.check": lambda: (
+                self.deal_lines["kams.stage.audit"].check_ids[:1],
+                {"note": "x"},
+                {"audit_id": self.deal_lines["kams.stage.audit"].id, "name": "x", "state": "met"},
+            ),
+            "kams.stage.audit.finding": lambda: (
+                self.audit_finding,
+                {"evidence": "x"},
+                {"audit_id": self.deal_lines["kams.stage.audit"].id, "text": "No budget"},
+            ),
+            "kams.stage.audit.reopen": lambda: (
+                wizard.create({"audit_id": self.deal_lines["kams.stage.audit"].id}),
+                {"reason": "x"},
+                {"audit_id": self.deal_lines["kams.stage.audit"].id},
             ),
             "kams.lead.report": lambda: (
                 self.env["kams.lead.report"].browse(self.unassigned.id),
@@ -1980,6 +2021,7 @@ class TestRecordRules(AccessCase):
             *self._why(team_id=team.id, company_id=there.id),
             *self._forecasts(deal),
             self._reminder(deal, self.env.user),
+            *self._audit_lines(deal),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
@@ -2284,6 +2326,9 @@ class TestRpcMethods(AccessCase):
             },
             ("crm.lead", "action_kams_comm_plans"): (self.unassigned, []),
             ("crm.lead", "action_kams_issues"): (self.unassigned, []),
+            ("crm.lead", "action_kams_stage_audits"): (self.unassigned, []),
+            ("kams.stage.audit", "action_findings"): (self.deal_lines["kams.stage.audit"], []),
+            ("kams.stage.audit.finding", "action_open_audit"): (self.audit_finding, []),
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_trainings"): (self.unassigned, []),
             ("kams.delivery.line", "action_open"): (self.delivery_parts["kams.delivery.line"], []),

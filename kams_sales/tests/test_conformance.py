@@ -27,6 +27,7 @@ SQL_FILES = {
     "models/kams_supply_position.py",  # sales of many categories and customers in two statements
     "models/sale_order_terms.py",  # orders whose deal joins or leaves a process, in one statement
     "models/crm_lead_standing.py",  # a deal's figures, one statement for all deals shown
+    "models/crm_lead_stage_audit.py",  # deals to audit, from the history's last rows, in one statement
     "models/crm_lead_chain.py",  # figures of many decision chains, for each deal's page
     "models/crm_lead_chapters.py",  # how much each chapter recorded, one statement for all smart buttons
     "models/crm_lead_card.py",  # cards kept ready, one statement for all that changed

@@ -33,3 +33,4 @@ from . import kams_risk_map
 from . import kams_follow_on
 from . import kams_change_note
 from . import kams_delivery_note_close
+from . import kams_stage_audit_reopen

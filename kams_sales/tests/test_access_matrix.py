@@ -1117,6 +1117,10 @@ class AccessCase(ProcessCase):
         )
         return self.env["kams.today"].browse(self.env["kams.today"]._row_id("activity", activity.id))
 
+    def _row_of(self, model_name):
+        """The first row of a report by phase about the deal without a salesperson."""
+        return self.env[model_name].browse(self.unassigned.id * 8 + 1)
+
     def _sample(self, model_name, user):
         """A record of the model, values to write on it, and values to create another."""
         phase, stage = self.draft.phase_ids[0], self.spare_stage
@@ -1361,10 +1365,7 @@ class AccessCase(ProcessCase):
                 {"met": 5},
                 {"lead_id": self.unassigned.id},
             ),
-            "kams.funnel": lambda: (
-                self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1),
-                {"visits": 5},
-                {"lead_id": self.unassigned.id},
+            "kams.funnel": lambda: (self._row_of("kams.funnel"), {"visits": 5}, {"lead_id": self.unassigned.id}),
             "kams.stage.audit.check": lambda: (
                 self.deal_lines["kams.stage.audit"].check_ids[:1],
                 {"note": "x"},
@@ -2241,7 +2242,7 @@ class TestRpcMethods(AccessCase):
             ("kams.money", "action_open_document"): (self.env["kams.money"].browse(self.unassigned.id * 8), []),
             ("kams.deal.money", "action_open_deal"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
             ("kams.deal.money", "action_rows"): (self.env["kams.deal.money"].browse(self.unassigned.id), []),
-            ("kams.funnel", "action_open_deal"): (self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1), []),
+            ("kams.funnel", "action_open_deal"): (self._row_of("kams.funnel"), []),
             ("kams.target", "action_won_deals"): (self.forecasts[0], []),
             ("kams.target", "action_open_deals"): (self.forecasts[0], []),
             ("kams.target", "action_forecast"): (self.forecasts[0], []),

@@ -127,6 +127,11 @@ def said(pairs):
     return [(text(word), number) for word, number in pairs]
 
 
+def phases(*numbers):
+    """A sample's values of the phases of selling."""
+    return said(zip(("Development", "Initiation", "Proposal", "Tendering", "Negotiation"), numbers, strict=True))
+
+
 def named(word, *numbers):
     """A sample's values of records that have no name of their own: Customer A, Customer B …"""
     return [(f'={text(word)[1:]}&" {chr(65 + place)}"', number) for place, number in enumerate(numbers)]

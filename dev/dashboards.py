@@ -22,6 +22,8 @@ LABELS = {
     "user": "Salesperson",
     "manager": "Account Manager",
     "account": "Key Account",
+    "industry": "Industry",
+    "source": "Source",
 }
 MODELS = {
     "team": "crm.team",
@@ -29,6 +31,8 @@ MODELS = {
     "user": "res.users",
     "manager": "res.users",
     "account": "kams.account",
+    "industry": "res.partner.industry",
+    "source": "utm.source",
 }
 FORMATS = {"number": "#,##0", "percent": '0.0"%"', "decimal": "#,##0.0", "month": "mmm yyyy", "money": "#,##0"}
 FORMAT_IDS = {name: number for number, name in enumerate(FORMATS, start=1)}

@@ -3,5 +3,7 @@
 from dev.boards.accounts import ACCOUNTS
 from dev.boards.bids import BIDS
 from dev.boards.cash import CASH
+from dev.boards.funnel import FUNNEL
+from dev.boards.process import PROCESS
 
-BOARDS = [ACCOUNTS, BIDS, CASH]
+BOARDS = [FUNNEL, ACCOUNTS, BIDS, CASH, PROCESS]

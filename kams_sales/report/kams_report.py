@@ -7,6 +7,8 @@ from ..models.kams_process_phase import PHASE_CODES
 SELLING = tuple(code for code, _label in PHASE_CODES if code != "delivery")
 # Of the normal distribution: a rate lies within its interval 95 times of 100
 CONFIDENCE = 1.959964
+# Said once in a transaction
+JIT_OFF = "kams_report_jit_off"
 
 
 class KamsReport(models.AbstractModel):
@@ -31,6 +33,17 @@ class KamsReport(models.AbstractModel):
     _only_from = {}
 
     # ORM
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # PostgreSQL would compile so long a statement for seconds, to run it in milliseconds
+        cr = self.env.cr
+        if JIT_OFF not in cr.cache:
+            cr.execute("SET LOCAL jit = off")
+            cr.cache[JIT_OFF] = True
+            for over in (cr.postcommit, cr.postrollback):
+                over.add(lambda: cr.cache.pop(JIT_OFF, None))
+        return super()._search(domain, *args, **kwargs)
+
     def _read_group_select(self, aggregate_spec, query):
         name = aggregate_spec.partition(":")[0]
         measure = self._measure(name, query)

@@ -1100,6 +1100,7 @@ class AccessCase(ProcessCase):
         whose = {"user_id": user.id, "date_from": "2031-01-01"}
         forecasts = self.env["kams.forecast"]
         return forecasts.search([(name, "=", value) for name, value in whose.items()]) or forecasts.create(whose)
+
     def _reminder(self, deal, user):
         reminders = self.env["kams.reminder"]
         found = reminders.search([("lead_id", "=", deal.id), ("user_id", "=", user.id)])

@@ -1367,11 +1367,6 @@ class AccessCase(ProcessCase):
                 {"lead_id": self.unassigned.id},
             ),
             "kams.funnel": lambda: (self._row_of("kams.funnel"), {"visits": 5}, {"lead_id": self.unassigned.id}),
-            "kams.funnel": lambda: (
-                self.env["kams.funnel"].browse(self.unassigned.id * 8 + 1),
-                {"visits": 5},
-                {"lead_id": self.unassigned.id},
-            ),
             "kams.stage.audit.check": lambda: (
                 self.deal_lines["kams.stage.audit"].check_ids[:1],
                 {"note": "x"},

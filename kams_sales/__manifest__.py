@@ -341,6 +341,7 @@
         "views/kams_digest_templates.xml",
         "views/res_users_reminder_views.xml",
         "report/kams_today_views.xml",
+        "report/kams_forecast_report.xml",
         "views/kams_menus.xml",
         "data/kams_dashboards.xml",
     ],

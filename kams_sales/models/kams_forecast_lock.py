@@ -89,7 +89,7 @@ class KamsForecast(models.Model):
             return
         self.env.flush_all()
         deals = self.env["kams.forecast.deals"]
-        won, amounts = deals._won_so_far(self), deals._amounts(self)
+        won = deals._won_so_far(self)
         self.env.execute_query(
             SQL(
                 """
@@ -111,9 +111,17 @@ class KamsForecast(models.Model):
             )
         )
         self.env["kams.forecast.line"].invalidate_model()
+        # sudo: the total of all its deals, whoever locks
+        commits = dict(
+            self.env["kams.forecast.line"]
+            .sudo()
+            ._read_group(
+                [("forecast_id", "in", self.ids), ("category", "=", "commit")], ["forecast_id"], ["amount:sum"]
+            )
+        )
         now = fields.Datetime.now()
         for forecast in self:
-            commit = amounts.get(forecast.id, {}).get("commit", (0, 0.0, 0.0))[1]
+            commit = commits.get(forecast, 0.0)
             call = forecast.own_call
             forecast._engine().write(
                 {

@@ -54,3 +54,4 @@ from . import kams_forecast_deals
 from . import kams_forecast_accuracy
 from . import kams_today
 from . import kams_stage_audit_report
+from . import kams_forecast_report

@@ -140,3 +140,5 @@ from . import test_target
 from . import test_reminder
 from . import test_today
 from . import test_digest
+from . import test_forecast
+from . import test_forecast_tour

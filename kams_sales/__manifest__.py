@@ -342,6 +342,7 @@
         "views/res_users_reminder_views.xml",
         "report/kams_today_views.xml",
         "report/kams_forecast_report.xml",
+        "report/kams_performance_views.xml",
         "views/kams_menus.xml",
         "data/kams_dashboards.xml",
     ],

@@ -55,3 +55,4 @@ from . import kams_forecast_accuracy
 from . import kams_today
 from . import kams_stage_audit_report
 from . import kams_forecast_report
+from . import kams_performance

@@ -272,6 +272,7 @@ EXPECTED = {
     **dict.fromkeys(WINLOSS_LINES, BID_LINE),
     "kams.winloss.point": READ,  # noted when a deal is closed
     **dict.fromkeys(("kams.winloss.report", "kams.winloss.criterion"), MONEY),
+    "kams.performance": dict.fromkeys((*SELLERS, "auditor"), "r"),  # people's own figures, and their directors'
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
     "kams.contract.clause.template": {**DESIGN, "legal": "rwcu"},
     "kams.contract.clause.paste": dict.fromkeys((*SELLERS, "legal"), "rwcu"),
@@ -350,6 +351,7 @@ HARMLESS = {
     "kams.margin.erosion": {"action_open_deal"},
     "kams.winloss.report": {"action_open_deal"},
     "kams.winloss.criterion": {"action_open_deal"},
+    "kams.performance": {"action_part"},
     "kams.compliance": {"action_open_deal"},
     "kams.funnel": {"action_open_deal"},
     "kams.target": {"action_won_deals", "action_open_deals", "action_forecast"},
@@ -952,6 +954,19 @@ class AccessCase(ProcessCase):
         ]
 
     @classmethod
+    def _performance(cls, user, **vals):
+        """The row of a person, or of a team, in this quarter, in which they lost a deal."""
+        deal = cls._deal(name="Lost by them", user_id=user.id, **vals)
+        cls._settle()
+        deal.action_set_lost()
+        cls._settle()
+        cls.env.flush_all()
+        kind = "person" if user else "team"
+        return cls.env["kams.performance"].search(
+            [("kind", "=", kind), ("user_id", "=", user.id), ("team_id", "=", deal.team_id.id)], limit=1
+        )
+
+    @classmethod
     def _winloss_point(cls, review):
         return cls.env["kams.winloss.point"].create({"winloss_id": review.id, "state": "missing"})
 
@@ -1359,6 +1374,7 @@ class AccessCase(ProcessCase):
                 {"planned": 5.0},
                 {"lead_id": self.unassigned.id},
             ),
+            "kams.performance": lambda: (self._performance(user), {"won": 5}, {"user_id": user.id}),
             "kams.winloss.report": lambda: (self.why, {"won": 5}, {"lead_id": self.unassigned.id}),
             "kams.winloss.criterion": lambda: (self.looked_at, {"us": 5}, {"lead_id": self.unassigned.id}),
             "kams.compliance": lambda: (
@@ -2024,6 +2040,7 @@ class TestRecordRules(AccessCase):
             *self._forecasts(deal),
             self._reminder(deal, self.env.user),
             *self._audit_lines(deal),
+            self._performance(self.env["res.users"], team_id=team.id, company_id=there.id),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
@@ -2257,6 +2274,7 @@ class TestRpcMethods(AccessCase):
                 self.env["kams.margin.erosion"].browse(self.unassigned.id),
                 [],
             ),
+            ("kams.performance", "action_part"): (self._performance(user).with_context(part="lost"), []),
             ("kams.winloss.report", "action_open_deal"): (self.why, []),
             ("kams.winloss.criterion", "action_open_deal"): (self.looked_at, []),
             ("kams.compliance", "action_open_deal"): (self._compliance_row(self.unassigned), []),

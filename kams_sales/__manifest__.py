@@ -330,6 +330,7 @@
         "report/kams_stage_audit_report.xml",
         "views/crm_lead_money_views.xml",
         "views/account_move_deal_views.xml",
+        "report/kams_winloss_paper.xml",
         "report/kams_winloss_report_views.xml",
         "views/kams_target_views.xml",
         "views/kams_forecast_views.xml",

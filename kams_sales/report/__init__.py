@@ -56,3 +56,4 @@ from . import kams_today
 from . import kams_stage_audit_report
 from . import kams_forecast_report
 from . import kams_performance
+from . import kams_winloss_paper

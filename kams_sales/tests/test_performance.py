@@ -19,6 +19,7 @@ class TestPerformance(PastCase):
 
     def _row(self, user=None, kind="person", quarter="2026-01-01", **context):
         self.env.flush_all()
+        self.env.invalidate_all()
         domain = [("team_id", "=", self.past_team.id), ("kind", "=", kind), ("date_from", "=", quarter)]
         if kind == "person":
             domain.append(("user_id", "=", (user or self.salesperson).id))
@@ -50,6 +51,31 @@ class TestPerformance(PastCase):
         )
         self.assertEqual(won, 2)
         self.assertAlmostEqual(rate, 100 * 2 / 6, 6)
+
+    def test_attainment_of_quarters_months_and_years(self):
+        """A quarter's quota, else its months', else a quarter of the year's; a team's own before its people's."""
+        self._tell(
+            self._through(5, "won", amount=300.0),
+            self._through(5, "won", start="2026-05-04", amount=500.0),
+            self._through(5, "won", start="2026-08-03", amount=70.0),
+        )
+        target = self.env["kams.target"]
+        mine = {"team_id": self.past_team.id, "user_id": self.salesperson.id}
+        target.create({**mine, "period_kind": "quarter", "date_from": "2026-01-01", "quota": 400.0})
+        for month in ("2026-04-01", "2026-05-01"):
+            target.create({**mine, "period_kind": "month", "date_from": month, "quota": 100.0})
+        row = self._row()
+        self.assertEqual((row.quota, row.attainment), (400.0, 75.0))
+        self.assertEqual(self._row(quarter="2026-04-01").attainment, 250.0)
+        self.assertIs(self._row(quarter="2026-07-01").attainment, False)
+        self.assertEqual(self._row(kind="team").quota, 400.0, "Nobody gave the team one of its own.")
+        target.create({"team_id": self.past_team.id, "period_kind": "year", "date_from": "2026-01-01", "quota": 4000.0})
+        self.assertEqual(self._row(kind="team").quota, 1000.0)
+        ((attainment, quota),) = self.report._read_group(
+            [("team_id", "=", self.past_team.id), ("kind", "=", "person")], [], ["attainment:avg", "quota:sum"]
+        )
+        self.assertEqual(quota, 600.0)
+        self.assertAlmostEqual(attainment, 100 * 800 / 600, 6)
 
     def test_what_nobody_did_has_no_rate(self):
         self._tell(self._through(1, "archived"))

@@ -1,7 +1,7 @@
 {
     "name": "KAMS Key-Account Sales",
     "summary": "Deals move forward on evidence: phases, control points, gate and deal history",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Sales/CRM",
     "author": "kams_sales contributors",
     "website": "https://github.com/kams-sales/kams_sales",

@@ -5,6 +5,7 @@ from ..tools import negotiation as arithmetic
 from ..tools import rounds as turns
 from .blank import BlankFloat, BlankInteger, known
 from .calendar_event import GROUPS, PLAN, RECORD
+from .insiders import INSIDERS
 from .kams_meeting_part import SYSTEM, MeetingFiles, MeetingLines
 
 # What decides to which negotiation a meeting belongs, and which round of it it is
@@ -57,14 +58,14 @@ class CalendarEvent(models.Model):
         string="Settlement at Our Offer",
         compute="_compute_kams_settlement",
         digits=(16, 2),
-        groups=GROUPS,
+        groups=INSIDERS,
         help="Of 100, if it ended where we stand after this round. 0: where we stop. 100: what we wanted.",
     )
     kams_settlement_theirs = BlankFloat(
         string="Settlement at Their Offer",
         compute="_compute_kams_settlement",
         digits=(16, 2),
-        groups=GROUPS,
+        groups=INSIDERS,
         help="Of 100, if it ended where they stand after this round.",
     )
 

@@ -1,12 +1,16 @@
 from odoo import api, fields, models
 
+from .insiders import INSIDERS
+
 
 class CrmLead(models.Model):
     """A deal's quotations know whether they are on a deal under a process (7.7): they are told when that changes."""
 
     _inherit = "crm.lead"
 
-    kams_approval_count = fields.Integer(string="Number of Approvals", compute="_compute_kams_chapter_counts")
+    kams_approval_count = fields.Integer(
+        string="Number of Approvals", compute="_compute_kams_chapter_counts", groups=INSIDERS
+    )
 
     # ORM
     def _write_multi(self, vals_list):

@@ -1,20 +1,26 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .insiders import INSIDERS
+
 
 class CrmLead(models.Model):
     """A deal's rivals, and what we think of its chances (3.6 判断潜在客户的销售机会)."""
 
     _inherit = "crm.lead"
 
-    kams_competitor_ids = fields.One2many("kams.competitor", "lead_id", string="Competitors")
-    kams_competitor_count = fields.Integer(string="Number of Competitors", compute="_compute_kams_chapter_counts")
-    kams_competitor_open_count = fields.Integer(
-        string="Competitors Without Outcome", compute="_compute_kams_chapter_counts"
+    kams_competitor_ids = fields.One2many("kams.competitor", "lead_id", string="Competitors", groups=INSIDERS)
+    kams_competitor_count = fields.Integer(
+        string="Number of Competitors", compute="_compute_kams_chapter_counts", groups=INSIDERS
     )
-    kams_qualification_ids = fields.One2many("kams.qualification", "lead_id", string="Judgements")
-    kams_qualification_count = fields.Integer(string="Number of Judgements", compute="_compute_kams_chapter_counts")
-    kams_judged_score = fields.Integer(string="Last Score", compute="_compute_kams_chapter_counts")
+    kams_competitor_open_count = fields.Integer(
+        string="Competitors Without Outcome", compute="_compute_kams_chapter_counts", groups=INSIDERS
+    )
+    kams_qualification_ids = fields.One2many("kams.qualification", "lead_id", string="Judgements", groups=INSIDERS)
+    kams_qualification_count = fields.Integer(
+        string="Number of Judgements", compute="_compute_kams_chapter_counts", groups=INSIDERS
+    )
+    kams_judged_score = fields.Integer(string="Last Score", compute="_compute_kams_chapter_counts", groups=INSIDERS)
 
     # CONSTRAINTS
     @api.constrains("kams_no_competitor")

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .insiders import INSIDERS
+
 
 class CrmLead(models.Model):
     """What chapters recorded on a deal (``kams.deal.part``) goes with it. Plain deals have none and ask nothing."""
@@ -7,7 +9,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     kams_plan_ids = fields.One2many("kams.plan", "lead_id", string="Plans")
-    kams_scorecard_ids = fields.One2many("kams.scorecard", "lead_id", string="Scorecards")
+    kams_scorecard_ids = fields.One2many("kams.scorecard", "lead_id", string="Scorecards", groups=INSIDERS)
 
     # ORM
     def _write_multi(self, vals_list):

@@ -1,13 +1,17 @@
 from odoo import api, fields, models
 
+from .insiders import INSIDERS
+
 
 class CrmLead(models.Model):
     """Why a deal was won or lost (6.7, 9)."""
 
     _inherit = "crm.lead"
 
-    kams_winloss_ids = fields.One2many("kams.winloss", "lead_id", string="Win and Loss Reviews")
-    kams_winloss_count = fields.Integer(compute="_compute_kams_chapter_counts", string="Number of Win and Loss Reviews")
+    kams_winloss_ids = fields.One2many("kams.winloss", "lead_id", string="Win and Loss Reviews", groups=INSIDERS)
+    kams_winloss_count = fields.Integer(
+        compute="_compute_kams_chapter_counts", string="Number of Win and Loss Reviews", groups=INSIDERS
+    )
 
     # ACTIONS
     def action_kams_winloss(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .insiders import INSIDERS
+
 ROLLED_UP = ("net_sales_12m", "contribution_12m", "receivables_now", "overdue_now", "deal_amount")
 
 
@@ -10,8 +12,12 @@ class KamsAccount(models.Model):
 
     # With subsidiaries
     is_group_head = fields.Boolean(compute="_compute_group_figures")
-    group_net_sales_12m = fields.Monetary(string="Group Net Sales, 12 Months", compute="_compute_group_figures")
-    group_contribution_12m = fields.Monetary(string="Group Contribution, 12 Months", compute="_compute_group_figures")
+    group_net_sales_12m = fields.Monetary(
+        string="Group Net Sales, 12 Months", compute="_compute_group_figures", groups=INSIDERS
+    )
+    group_contribution_12m = fields.Monetary(
+        string="Group Contribution, 12 Months", compute="_compute_group_figures", groups=INSIDERS
+    )
     group_receivables_now = fields.Monetary(string="Group Receivables", compute="_compute_group_figures")
     group_overdue_now = fields.Monetary(string="Group Overdue", compute="_compute_group_figures")
     group_deal_amount = fields.Monetary(string="Group's Open Deals", compute="_compute_group_figures")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import scoring
+from .insiders import INSIDERS
 
 DECISIONS = [
     ("invest", "Invest"),
@@ -223,7 +224,7 @@ class KamsAccount(models.Model):
 
     _inherit = "kams.account"
 
-    selection_ids = fields.One2many("kams.account.selection", "account_id", string="Selections")
+    selection_ids = fields.One2many("kams.account.selection", "account_id", string="Selections", groups=INSIDERS)
     selection_decision = fields.Selection(
         DECISIONS,
         string="Decided on as a Target",

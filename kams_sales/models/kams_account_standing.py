@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..tools import valuation
 from .blank import BlankFloat, BlankMonetary, known
+from .insiders import INSIDERS
 from .kams_account import TIERS
 from .kams_account_value import GRADES
 
@@ -36,17 +37,32 @@ class KamsAccount(models.Model):
     _inherit = "kams.account"
 
     # The last twelve full months
-    net_sales_12m = fields.Monetary(string="Net Sales, 12 Months", readonly=True, copy=False)
-    gross_margin_12m = fields.Monetary(string="Gross Margin, 12 Months", readonly=True, copy=False)
-    contribution_12m = fields.Monetary(string="Contribution, 12 Months", readonly=True, copy=False)
+    net_sales_12m = fields.Monetary(string="Net Sales, 12 Months", readonly=True, copy=False, groups=INSIDERS)
+    gross_margin_12m = fields.Monetary(string="Gross Margin, 12 Months", readonly=True, copy=False, groups=INSIDERS)
+    contribution_12m = fields.Monetary(string="Contribution, 12 Months", readonly=True, copy=False, groups=INSIDERS)
     contribution_pct_12m = BlankFloat(
-        string="Contribution, 12 Months (%)", digits=(16, 2), readonly=True, copy=False, aggregator="avg"
+        string="Contribution, 12 Months (%)",
+        digits=(16, 2),
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        groups=INSIDERS,
     )
     price_realisation_12m = BlankFloat(
-        string="Price Realisation, 12 Months (%)", digits=(16, 2), readonly=True, copy=False, aggregator="avg"
+        string="Price Realisation, 12 Months (%)",
+        digits=(16, 2),
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        groups=INSIDERS,
     )
     cts_ratio_12m = BlankFloat(
-        string="Cost to Serve, 12 Months (%)", digits=(16, 2), readonly=True, copy=False, aggregator="avg"
+        string="Cost to Serve, 12 Months (%)",
+        digits=(16, 2),
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        groups=INSIDERS,
     )
     dso_12m = BlankFloat(string="DSO, 12 Months", digits=(16, 1), readonly=True, copy=False, aggregator="avg")
     payment_days_12m = BlankFloat(
@@ -54,11 +70,13 @@ class KamsAccount(models.Model):
     )
     receivables_now = fields.Monetary(string="Receivables", readonly=True, copy=False)
     overdue_now = fields.Monetary(string="Overdue", readonly=True, copy=False)
-    potential_gap_12m = BlankMonetary(string="Gap to Target Share, 12 Months", readonly=True, copy=False)
+    potential_gap_12m = BlankMonetary(
+        string="Gap to Target Share, 12 Months", readonly=True, copy=False, groups=INSIDERS
+    )
     value_date = fields.Date(string="Valued On", readonly=True, copy=False)
     # What follows
-    value_score = BlankFloat(digits=(16, 2), readonly=True, copy=False, aggregator="avg")
-    value_grade = fields.Selection(GRADES, readonly=True, copy=False)
+    value_score = BlankFloat(digits=(16, 2), readonly=True, copy=False, aggregator="avg", groups=INSIDERS)
+    value_grade = fields.Selection(GRADES, readonly=True, copy=False, groups=INSIDERS)
     contribution_top = BlankFloat(
         string="Contribution Within the Top (%)",
         digits=(16, 1),
@@ -66,12 +84,13 @@ class KamsAccount(models.Model):
         copy=False,
         aggregator=None,
         help="10 means: among the tenth of customers that contribute most.",
+        groups=INSIDERS,
     )
-    proposed_tier = fields.Selection(TIERS, readonly=True, copy=False)
-    proposed_tier_reason = fields.Char(string="Why This Tier", compute="_compute_proposed_tier_reason")
+    proposed_tier = fields.Selection(TIERS, readonly=True, copy=False, groups=INSIDERS)
+    proposed_tier_reason = fields.Char(string="Why This Tier", compute="_compute_proposed_tier_reason", groups=INSIDERS)
     # Analyses
-    value_ids = fields.One2many("kams.account.value", "account_id", string="Value Analyses")
-    cost_ids = fields.One2many("kams.account.cost", "account_id", string="Costs to Serve")
+    value_ids = fields.One2many("kams.account.value", "account_id", string="Value Analyses", groups=INSIDERS)
+    cost_ids = fields.One2many("kams.account.cost", "account_id", string="Costs to Serve", groups=INSIDERS)
 
     # COMPUTES
     @api.depends("proposed_tier", "value_score", "contribution_12m", "contribution_top")

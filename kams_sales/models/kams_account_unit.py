@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .insiders import INSIDERS
+
 RELATIONSHIPS = [
     ("1", "1 Unknown to them"),
     ("2", "2 Acquainted"),
@@ -39,7 +41,7 @@ class KamsAccountUnit(models.Model):
     strategy = fields.Text(string="Unit Strategy", help="What the unit wants to achieve.")
     relationship = fields.Selection(RELATIONSHIPS, string="Our Relationship")
     # Whitespace
-    cell_ids = fields.One2many("kams.whitespace.cell", "unit_id", string="Whitespace")
+    cell_ids = fields.One2many("kams.whitespace.cell", "unit_id", string="Whitespace", groups=INSIDERS)
     lead_ids = fields.One2many("crm.lead", "kams_unit_id", string="Deals with the Unit")
 
     _name_uniq = models.UniqueIndex("(account_id, name)", "An account can't have two units of the same name.")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..tools import finance
 from .blank import BlankFloat
+from .insiders import INSIDERS
 
 
 class KamsAccount(models.Model):
@@ -13,18 +14,23 @@ class KamsAccount(models.Model):
 
     # Whitespace
     unit_ids = fields.One2many("kams.account.unit", "account_id", string="Units")
-    cell_ids = fields.One2many("kams.whitespace.cell", "account_id", string="Whitespace Cells")
-    cell_standings = fields.Json(compute="_compute_cell_standings", help="{cell id: [standing, invoiced, remark]}")
+    cell_ids = fields.One2many("kams.whitespace.cell", "account_id", string="Whitespace Cells", groups=INSIDERS)
+    cell_standings = fields.Json(
+        compute="_compute_cell_standings", help="{cell id: [standing, invoiced, remark]}", groups=INSIDERS
+    )
     penetration = BlankFloat(
         compute="_compute_penetration",
         string="Penetration (%)",
         digits=(16, 1),
         help="Cells that have our offering ÷ cells it is applicable to.",
+        groups=INSIDERS,
     )
-    cells_installed = fields.Integer(compute="_compute_penetration", string="Installed Cells")
-    cells_applicable = fields.Integer(compute="_compute_penetration", string="Applicable Cells")
-    cells_unknown = fields.Integer(compute="_compute_penetration", string="Cells Not Looked At")
-    whitespace_grid = fields.Html(compute="_compute_whitespace_grid", sanitize=False, string="Whitespace Grid")
+    cells_installed = fields.Integer(compute="_compute_penetration", string="Installed Cells", groups=INSIDERS)
+    cells_applicable = fields.Integer(compute="_compute_penetration", string="Applicable Cells", groups=INSIDERS)
+    cells_unknown = fields.Integer(compute="_compute_penetration", string="Cells Not Looked At", groups=INSIDERS)
+    whitespace_grid = fields.Html(
+        compute="_compute_whitespace_grid", sanitize=False, string="Whitespace Grid", groups=INSIDERS
+    )
 
     # COMPUTES
     @api.depends(

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .blank import BlankFloat, BlankMonetary, known
 from .crm_lead_gate import InternalPass
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 from .kams_authority import RANKS, ROLES
 
 ENGINE = InternalPass("authority")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .blank import known
+from .insiders import INSIDERS
 from .kams_authority import RANKS
 from .kams_authority_approval import KEPT
 
@@ -14,7 +15,9 @@ class KamsContract(models.Model):
 
     _inherit = "kams.contract"
 
-    approval_ids = fields.One2many("kams.authority.approval", "contract_id", string="Approvals of Terms")
+    approval_ids = fields.One2many(
+        "kams.authority.approval", "contract_id", string="Approvals of Terms", groups=INSIDERS
+    )
     owner_set_by_id = fields.Many2one(
         "res.users",
         string="Owner Named By",
@@ -40,7 +43,8 @@ class KamsContract(models.Model):
             if beyond and approvals._agreed_for_contract(contract._origin, values):
                 beyond = {}
             contract.authority_text = authority._told(beyond, values) or False
-            contract.authority_asked = "asked" in contract.approval_ids.mapped("state")
+            # sudo: whether somebody was asked, not what
+            contract.authority_asked = "asked" in contract.sudo().approval_ids.mapped("state")
 
     # ORM
     @api.model_create_multi

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import contracts
 from .blank import BlankFloat, BlankMonetary, known, refuse_negative
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 
 # Parts of the amount, as tools/contracts.py calls them
 AMOUNTS = {"amount_untaxed": "untaxed", "amount_tax": "tax", "amount_total": "total"}

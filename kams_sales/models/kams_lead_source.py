@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from .blank import BlankFloat
+from .insiders import INSIDERS
 
 
 class KamsLeadSource(models.Model):
@@ -23,7 +24,7 @@ class KamsLeadSource(models.Model):
         help="How soon a lead of this source must hear from us. Empty: as the dated parameter “lead_response_hours”.",
     )
     note = fields.Text(translate=True, help="How to work with this source: whom to ask, where to look.")
-    cost_ids = fields.One2many("kams.lead.cost", "source_id", string="Costs")
+    cost_ids = fields.One2many("kams.lead.cost", "source_id", string="Costs", groups=INSIDERS)
 
     _name_uniq = models.UniqueIndex("((name->>'en_US'))", "There is a source of this name already.")
     _sla_positive = models.Constraint(

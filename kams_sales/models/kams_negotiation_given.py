@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools import rounds
 from .blank import BlankMonetary, known, refuse_negative
+from .insiders import INSIDERS
 from .kams_authority import RANKS, ROLES
 from .kams_meeting_part import SYSTEM
 
@@ -49,7 +50,9 @@ class KamsNegotiationGiven(models.Model):
         required=True,
     )
     amount = BlankMonetary(
-        string="Worth", help="What it costs who gives it. Empty: nobody knows, or it can't be put into money."
+        string="Worth",
+        help="What it costs who gives it. Empty: nobody knows, or it can't be put into money.",
+        groups=INSIDERS,
     )
     condition = fields.Char(
         string="In Return For",

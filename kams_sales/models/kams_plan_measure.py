@@ -145,9 +145,10 @@ class KamsPlanObjective(models.Model):
     def _measure_penetration(self):
         """2.4: installed ÷ applicable cells of the account's whitespace grid."""
         return {
-            objective.id: objective.account_id.penetration
+            objective.id: account.penetration
             for objective in self
-            if objective.account_id and objective.account_id.penetration is not False
+            # sudo: one share, for whoever may read the plan that is measured by it
+            if (account := objective.account_id.sudo()) and account.penetration is not False
         }
 
     # STATEMENTS

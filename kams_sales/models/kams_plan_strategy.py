@@ -36,6 +36,8 @@ class KamsPlan(models.Model):
     def _four_questions(self):
         """``{deal id: (our latest card, the latest card of each competitor)}`` as far as the user may see them."""
         found = {}
+        if not self.env["kams.scorecard"].has_access("read"):
+            return found
         cards = self.env["kams.scorecard"].search(
             [
                 ("lead_id", "in", self.lead_id._origin.ids),

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from .blank import BlankMonetary, known
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 
 
 class KamsProposalLine(models.Model):

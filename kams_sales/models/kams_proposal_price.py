@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.arithmetic import ratio
 from .blank import BlankFloat, BlankMonetary, known
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 from .kams_authority import RANKS, ROLES
 
 PRICE_STATES = [
@@ -81,7 +81,9 @@ class KamsProposal(models.Model):
     price_approved_margin = BlankFloat(
         string="Margin Agreed To (%)", readonly=True, copy=False, digits=(16, 4), groups=INSIDERS
     )
-    price_approved_discount = BlankFloat(string="Discount Agreed To (%)", readonly=True, copy=False, digits=(16, 4))
+    price_approved_discount = BlankFloat(
+        string="Discount Agreed To (%)", readonly=True, copy=False, digits=(16, 4), groups=INSIDERS
+    )
 
     # COMPUTES
     @api.depends("lead_id", "company_id")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .blank import BlankFloat
+from .insiders import INSIDERS
 from .kams_review_part import ENGINE, HAND
 from .kams_review_policy import KINDS, LEVELS, REVIEWER_GROUPS
 
@@ -95,7 +96,7 @@ class KamsReview(models.Model):
     level = fields.Selection(LEVELS, string="Project Level", readonly=True, copy=False)
     quorum_pct = fields.Float(string="Quorum (%)", digits=(16, 1), readonly=True, copy=False)
     pass_pct = fields.Float(string="Passes Above (%)", digits=(16, 1), readonly=True, copy=False)
-    margin_floor = fields.Float(string="Margin Floor (%)", digits=(16, 1), readonly=True, copy=False)
+    margin_floor = fields.Float(string="Margin Floor (%)", digits=(16, 1), readonly=True, copy=False, groups=INSIDERS)
     # What was said
     opinion_ids = fields.One2many("kams.review.opinion", "review_id", string="Committee", copy=False)
     condition_ids = fields.One2many("kams.review.condition", "review_id", string="Conditions", copy=False)

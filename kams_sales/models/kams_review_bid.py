@@ -4,6 +4,7 @@ from odoo.tools import format_datetime
 
 from ..tools.arithmetic import ratio
 from .blank import BlankFloat, BlankMonetary, known, refuse_negative
+from .insiders import INSIDERS
 from .kams_review import ENGINES
 
 ANSWERS = [("yes", "Yes"), ("no", "No")]
@@ -23,22 +24,30 @@ class KamsReview(models.Model):
 
     # Prices, in the tender's currency
     tender_currency_id = fields.Many2one("res.currency", string="Tender's Currency", readonly=True, copy=False)
-    bid_price = BlankMonetary(string="Our Price", readonly=True, copy=False, currency_field="tender_currency_id")
+    bid_price = BlankMonetary(
+        string="Our Price", readonly=True, copy=False, currency_field="tender_currency_id", groups=INSIDERS
+    )
     approved_min_price = BlankMonetary(
         string="Lowest Price",
         currency_field="tender_currency_id",
         help="The committee is asked to let us go down to this price; the bid can't be handed in below it.",
+        groups=INSIDERS,
     )
     approved_target_price = BlankMonetary(
-        string="Target Price", currency_field="tender_currency_id", help="The price that we aim at."
+        string="Target Price", currency_field="tender_currency_id", help="The price that we aim at.", groups=INSIDERS
     )
     bid_cost = BlankMonetary(
         string="Cost of Delivery",
         currency_field="tender_currency_id",
         help="What it costs us to deliver, on the same basis as the price: both with or both without taxes.",
+        groups=INSIDERS,
     )
     bid_margin_pct = BlankFloat(
-        string="Margin at the Lowest Price (%)", compute="_compute_bid_margin", store=True, digits=(16, 1)
+        string="Margin at the Lowest Price (%)",
+        compute="_compute_bid_margin",
+        store=True,
+        digits=(16, 1),
+        groups=INSIDERS,
     )
     # Can we make it in time?
     deadline_feasible = fields.Selection(ANSWERS, string="Deadline Can Be Met")
@@ -55,16 +64,22 @@ class KamsReview(models.Model):
             price, cost = known(review.approved_min_price), known(review.bid_cost)
             review.bid_margin_pct = ratio(None if None in (price, cost) else price - cost, price, 100)
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     @api.depends(
         *("kind", "tender_id", "snapshot", "state", "deadline_feasible", "bid_margin_pct", "margin_floor"),
         *("approved_min_price", "policy_id"),
     )
     def _compute_veto_facts(self):
         """As they are now while the review is open; afterwards as they were when it was decided."""
+        tells = self._tells_margins()
         for review in self:
             facts = review._bid_facts()
-            review.veto_grounds = "\n".join(facts["vetoes"]) or False
+            vetoes = facts["vetoes"]
+            if not tells:
+                # what the decision kept before margins stood apart: only that veto has a percentage
+                of_money = facts.get("of_money", [one for one in vetoes if "%" in one])
+                vetoes = [one for one in vetoes if one not in of_money]
+            review.veto_grounds = "\n".join(vetoes) or False
             review.bid_notes = "\n".join(facts["notes"]) or False
 
     # CONSTRAINTS
@@ -88,18 +103,20 @@ class KamsReview(models.Model):
 
     # BUSINESS
     def _bid_facts(self):
-        """``{"vetoes": sentences that each decide alone, "notes": what is still open}``; kept with the decision."""
+        """``{"vetoes": sentences that each decide alone, "of_money": those of them about our price and margin,
+        "notes": what is still open}``; kept with the decision."""
         self.ensure_one()
         if self.kind != "bid" or not self.tender_id:
-            return {"vetoes": [], "notes": []}
-        kept = (self.snapshot or {}).get("bid")
+            return {"vetoes": [], "of_money": [], "notes": []}
+        kept = (self.sudo().snapshot or {}).get("bid")  # sudo: sentences; which of them are shown, the page decides
         if kept:
             return kept
         vetoes, notes = self._facts_on_clauses()
-        for found, more in (self._facts_on_money(), self._facts_on_time(), self._facts_on_integrity()):
+        money, about_money = self.sudo()._facts_on_money()  # sudo: a veto decides for whoever counts the votes
+        for found, more in ((money, about_money), self._facts_on_time(), self._facts_on_integrity()):
             vetoes += found
             notes += more
-        return {"vetoes": vetoes, "notes": notes}
+        return {"vetoes": vetoes, "of_money": money, "notes": notes}
 
     def _facts_on_clauses(self):
         # sudo: the committee sees how many clauses we don't meet, whoever may open the response matrix
@@ -218,11 +235,17 @@ class KamsReview(models.Model):
                     "%(open)s of %(all)s clauses have no answer yet.", open=values["unanswered"], all=values["clauses"]
                 ),
             ),
-            self._row(
-                self.env._("Simulated score"),
-                "" if points is None else f"{points:.2f}",
-                tone="" if not values["rank"] else "good" if values["rank"] == 1 else "fair",
-                note=place,
+            *(
+                [
+                    self._row(
+                        self.env._("Simulated score"),
+                        "" if points is None else f"{points:.2f}",
+                        tone="" if not values["rank"] else "good" if values["rank"] == 1 else "fair",
+                        note=place,
+                    )
+                ]
+                if self._tells_margins()
+                else []
             ),
             self._row(
                 self.env._("Bid bond"),

@@ -152,7 +152,7 @@ class KamsReview(models.Model):
     def _fact_sections(self):
         sections = super()._fact_sections()
         for review in self._origin.filtered("change_id"):
-            kept = ((review.snapshot or {}).get("facts") or {}).get("change")
+            kept = (review._kept_facts() or {}).get("change")
             facts = kept or review.sudo().change_id._review_facts()  # sudo: see _facts_of
             if review.id in sections:
                 sections[review.id].insert(
@@ -169,7 +169,11 @@ class KamsReview(models.Model):
             self._row(self.env._("What changes"), facts["name"], note=facts["request"]),
             self._row(self.env._("Why it changes"), facts["reason"]),
             self._row(self.env._("Cost to us"), amount(facts["cost"])),
-            self._row(self.env._("Change in price"), amount(facts["price_change"])),
+            *(
+                [self._row(self.env._("Change in price"), amount(facts["price_change"]))]
+                if self._tells_margins()
+                else []
+            ),
             self._row(self.env._("Days longer"), "" if days is None else str(days)),
             self._row(self.env._("Phases it moves"), ", ".join(facts["phases"])),
         ]

@@ -58,7 +58,7 @@ class KamsReview(models.Model):
         """As the clauses are while it is open; afterwards as they were when it was decided."""
         clauses = self.env["kams.contract.clause"]
         for review in self:
-            kept = (review.snapshot or {}).get("clauses")
+            kept = (review.sudo().snapshot or {}).get("clauses")  # sudo: clauses, shown to whoever reads the review
             rows = kept if kept is not None else review._clause_rows()
             review.contract_page = rows and clauses._drawn(rows, judged=True)
 
@@ -328,7 +328,7 @@ class KamsReview(models.Model):
     def _fact_sections(self):
         sections = super()._fact_sections()
         for review in self._origin.filtered("contract_id"):
-            kept = ((review.snapshot or {}).get("facts") or {}).get("contract")
+            kept = (review._kept_facts() or {}).get("contract")
             # sudo: see _facts_of
             facts = kept or review.sudo().contract_id._review_facts()
             if review.id in sections:
@@ -344,9 +344,15 @@ class KamsReview(models.Model):
             self._row(
                 self.env._("Contract amount"), facts["amount"] is not None and self._money(facts["amount"], facts)
             ),
-            self._row(
-                self.env._("Contract margin"),
-                self._percent(facts["margin_pct"]) if facts["margin_pct"] is not None else "",
+            *(
+                [
+                    self._row(
+                        self.env._("Contract margin"),
+                        self._percent(facts["margin_pct"]) if facts["margin_pct"] is not None else "",
+                    )
+                ]
+                if self._tells_margins()
+                else []
             ),
             self._row(
                 self.env._("Compared with the bid"),

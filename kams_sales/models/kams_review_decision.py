@@ -41,7 +41,8 @@ class KamsReview(models.Model):
     def _compute_tally(self):
         """Counted while it is open; afterwards as it was counted then, whoever has left since."""
         for review in self:
-            counted = (review.snapshot or {}).get("tally") or review._tally()._asdict()
+            # sudo: counts only
+            counted = (review.sudo().snapshot or {}).get("tally") or review._tally()._asdict()
             review.seat_count, review.vote_count = counted["members"], counted["cast"]
             review.quorum, review.quorum_met = counted["quorum"], counted["quorum_met"]
             review.pass_share, review.proposed = counted["share"], counted["proposed"] or False

@@ -4,6 +4,7 @@ from ..tools.arithmetic import ratio
 from .blank import BlankFloat, BlankMonetary, known
 from .crm_lead import LEGAL_REGIMES
 from .crm_lead_development import BUDGET_STATES
+from .insiders import INSIDERS
 from .kams_review import ENGINES
 
 # What an application takes from its deal, and keeps: field of the review, field of the deal
@@ -36,14 +37,16 @@ class KamsReview(models.Model):
     budget_amount = BlankMonetary(readonly=True, copy=False)
     budget_source = fields.Char(readonly=True, copy=False)
     # What it brings
-    est_revenue = BlankMonetary(string="Estimated Revenue")
-    est_cost = BlankMonetary(string="Estimated Cost", help="Goods and services that we would deliver.")
-    est_margin = BlankMonetary(string="Estimated Margin", compute="_compute_margin", store=True)
-    margin_pct = BlankFloat(string="Margin (%)", compute="_compute_margin", store=True, digits=(16, 1))
+    est_revenue = BlankMonetary(string="Estimated Revenue", groups=INSIDERS)
+    est_cost = BlankMonetary(string="Estimated Cost", help="Goods and services that we would deliver.", groups=INSIDERS)
+    est_margin = BlankMonetary(string="Estimated Margin", compute="_compute_margin", store=True, groups=INSIDERS)
+    margin_pct = BlankFloat(string="Margin (%)", compute="_compute_margin", store=True, digits=(16, 1), groups=INSIDERS)
     payment_expectation = fields.Text(help="When and how they would pay.")
     # What winning it costs
     presales_days = fields.Float(string="Person-Days", digits=(16, 1))
-    presales_day_cost = fields.Monetary(string="Cost of a Day", default=lambda self: self._default_day_cost())
+    presales_day_cost = fields.Monetary(
+        string="Cost of a Day", default=lambda self: self._default_day_cost(), groups=INSIDERS
+    )
     presales_travel = fields.Monetary(string="Travel")
     presales_documents = fields.Monetary(string="Bid Documents")
     presales_samples = fields.Monetary(string="Samples and Prototypes")
@@ -59,7 +62,9 @@ class KamsReview(models.Model):
     )
     resource_request = fields.Text(help="Who and what is needed, and when.")
     # What calls for a veto
-    margin_below_floor = fields.Boolean(string="Margin Below the Floor", compute="_compute_veto_grounds")
+    margin_below_floor = fields.Boolean(
+        string="Margin Below the Floor", compute="_compute_veto_grounds", groups=INSIDERS
+    )
     must_gap = fields.Integer(string="Must Gaps", compute="_compute_veto_grounds")
 
     _not_negative = models.Constraint(
@@ -91,9 +96,11 @@ class KamsReview(models.Model):
     @api.depends("margin_pct", "margin_floor", "policy_id", "lead_id", "snapshot")
     def _compute_veto_grounds(self):
         for review in self:
-            margin = known(review.margin_pct)
-            review.margin_below_floor = bool(review.policy_id) and margin is not None and margin < review.margin_floor
-            kept = (review.snapshot or {}).get("requirements")
+            # sudo: that it is below, for those who may know (the field's groups); nothing else is taken over
+            hand = review.sudo()
+            margin = known(hand.margin_pct)
+            review.margin_below_floor = bool(review.policy_id) and margin is not None and margin < hand.margin_floor
+            kept = (hand.snapshot or {}).get("requirements")
             # sudo: how many musts we can't meet is for each reviewer, whoever may open the requirements
             review.must_gap = kept["must_gap"] if kept else review.lead_id.sudo().kams_must_gap
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
+from .insiders import INSIDERS
+
 
 class KamsReview(models.Model):
     """The facts of a review in the reader's words: rows with a tone, for the page and for paper (4.3).
@@ -29,7 +31,7 @@ class KamsReview(models.Model):
         sections = self._fact_sections()
         for review in self:
             found = sections.get(review._origin.id)
-            kept = (review.snapshot or {}).get("facts")
+            kept = (review.sudo().snapshot or {}).get("facts")  # sudo: only whether there is one
             told = (
                 self.env._("As it was when the review was decided.")
                 if kept
@@ -53,30 +55,43 @@ class KamsReview(models.Model):
             review.score_page = rows and self._drawn([{"title": card.template_id.name, "rows": rows}], "", "col-12")
 
     # BUSINESS
+    def _tells_margins(self):
+        """Whether the reader may know margins, limits and competitors' prices; sudo changes nothing about that."""
+        return self.env.user.has_groups(INSIDERS)
+
+    def _kept_facts(self):
+        """What the decision kept. sudo: as for facts of today (kams_review_facts.py), row by row in words."""
+        return (self.sudo().snapshot or {}).get("facts")
+
     def _drawn(self, sections, told, width):
         values = {"sections": sections, "told": told, "width": width, "tones": self._tones}
         return self.env["ir.qweb"]._render("kams_sales.kams_review_facts", values)
 
     def _fact_sections(self):
-        """``{review id: [{"title", "rows": [{"label", "value", "tone", "note"}]}]}``."""
-        kept = {review.id: review.snapshot["facts"] for review in self._origin if (review.snapshot or {}).get("facts")}
+        """``{review id: [{"title", "rows": [{"label", "value", "tone", "note"}]}]}``.
+
+        What our margins are and what competitors ask is left out for who only delivers: :meth:`_tells_margins`.
+        """
+        kept = {review.id: facts for review in self._origin if (facts := review._kept_facts())}
         alive = self._origin.filtered(lambda one: one.id not in kept and one.lead_id)
         facts = {**kept, **(alive._facts_of() if alive else {})}
         return {review.id: review._sections_of(facts[review.id]) for review in self._origin if review.id in facts}
 
     def _sections_of(self, facts):
         """What is known about one review's deal, by topic. A chapter adds what its kind is about."""
-        return [
+        tells = self._tells_margins()
+        sections = [
             self._section(self.env._("Customer"), self._customer_rows(facts.get("customer"))),
-            self._section(self.env._("Margin of the Latest Quotation"), self._margin_rows(facts)),
+            tells and self._section(self.env._("Margin of the Latest Quotation"), self._margin_rows(facts)),
             self._section(self.env._("Pre-sales Budget"), self._presales_rows(facts)),
             self._section(self.env._("Chances"), self._chance_rows(facts.get("chances") or {})),
-            self._section(self.env._("Competitors"), self._competitor_rows(facts.get("competitors") or {})),
+            tells and self._section(self.env._("Competitors"), self._competitor_rows(facts.get("competitors") or {})),
             self._section(
                 self.env._("Other Open Deals of These People and This Customer"),
                 self._other_rows(facts.get("others") or {}),
             ),
         ]
+        return [section for section in sections if section]
 
     def _section(self, title, rows):
         return {"title": title, "rows": rows}

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .insiders import INSIDERS
+
 KINDS = [
     ("initiation", "Initiation Review"),
     ("proposal_pink", "Proposal Review, Pink Team"),
@@ -62,7 +64,9 @@ class KamsReviewPolicy(models.Model):
         digits=(16, 1),
         help="More than so many of those who took a side must say yes.",
     )
-    margin_floor = fields.Float(string="Margin Floor (%)", digits=(16, 1), help="Below it, finance is asked to veto.")
+    margin_floor = fields.Float(
+        string="Margin Floor (%)", digits=(16, 1), help="Below it, finance is asked to veto.", groups=INSIDERS
+    )
     role_ids = fields.One2many("kams.review.policy.role", "policy_id", string="Committee", copy=True)
     source = fields.Char(default=lambda self: self.env._("Own choice, to be set by each company"))
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from .blank import BlankFloat, known
+from .insiders import INSIDERS
 from .kams_review import ENGINES
 
 # Reviews of one proposal: a later decision on another version or proposal doesn't replace them
@@ -25,8 +26,10 @@ class KamsReview(models.Model):
     # The offer as it was submitted: a yes covers it and better ones
     offer_currency_id = fields.Many2one("res.currency", string="Currency of the Offer", readonly=True, copy=False)
     offer_amount = BlankFloat(string="Price Offered", readonly=True, copy=False, digits=(16, 2))
-    offer_margin = BlankFloat(string="Margin Offered (%)", readonly=True, copy=False, digits=(16, 4))
-    offer_discount = BlankFloat(string="Discount Offered (%)", readonly=True, copy=False, digits=(16, 4))
+    offer_margin = BlankFloat(string="Margin Offered (%)", readonly=True, copy=False, digits=(16, 4), groups=INSIDERS)
+    offer_discount = BlankFloat(
+        string="Discount Offered (%)", readonly=True, copy=False, digits=(16, 4), groups=INSIDERS
+    )
 
     # CONSTRAINTS
     @api.constrains("proposal_id", "lead_id")
@@ -98,7 +101,7 @@ class KamsReview(models.Model):
 
     def _fact_sections(self):
         sections = super()._fact_sections()
-        kept = {review.id: (review.snapshot or {}).get("facts") for review in self._origin}
+        kept = {review.id: review._kept_facts() for review in self._origin}
         for review in self._origin.filtered("proposal_id"):
             # sudo: see _facts_of
             facts = (kept[review.id] or {}).get("proposal") or review.sudo().proposal_id._facts()
@@ -132,6 +135,8 @@ class KamsReview(models.Model):
         ]
         if facts["amount"] is None:
             return [*rows, self._row(self.env._("Price"), "")]
+        if not self._tells_margins():
+            return [*rows, self._row(self.env._("Price"), self._money(facts["amount"], facts))]
         return [
             *rows,
             self._row(

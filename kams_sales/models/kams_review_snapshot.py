@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from .blank import known
+from .insiders import INSIDERS
 
 
 class KamsReview(models.Model):
@@ -8,7 +9,7 @@ class KamsReview(models.Model):
 
     _inherit = "kams.review"
 
-    snapshot = fields.Json(readonly=True, copy=False)
+    snapshot = fields.Json(readonly=True, copy=False, groups=INSIDERS)
 
     def _snapshot(self):
         """Numbers and names, as plain values. A chapter adds what its kind was judged by."""

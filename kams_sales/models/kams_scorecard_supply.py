@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .insiders import INSIDERS
 from .kams_scorecard import KamsScorecard as Scorecard
 
 
@@ -36,4 +37,4 @@ class KamsAccount(models.Model):
 
     _inherit = "kams.account"
 
-    supply_ids = fields.One2many("kams.supply.position", "account_id", string="Supply Positions")
+    supply_ids = fields.One2many("kams.supply.position", "account_id", string="Supply Positions", groups=INSIDERS)

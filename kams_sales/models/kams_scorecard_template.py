@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .insiders import INSIDERS
+
 MEASURES = [
     ("percent", "Score, 0 to 100"),
     ("mean", "Weighted mean of the answers"),
@@ -61,7 +63,7 @@ class KamsScorecardTemplate(models.Model):
     block_ids = fields.One2many("kams.scorecard.block", "template_id", string="Blocks")
     criterion_ids = fields.One2many("kams.scorecard.criterion", "template_id", string="Criteria")
     band_ids = fields.One2many("kams.scorecard.band", "template_id", string="Bands", copy=True)
-    scorecard_ids = fields.One2many("kams.scorecard", "template_id", string="Scorecards")
+    scorecard_ids = fields.One2many("kams.scorecard", "template_id", string="Scorecards", groups=INSIDERS)
 
     _code_uniq = models.UniqueIndex("(code)", "Two scorecard templates cannot share one code.")
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .blank import BlankMonetary, known
+from .insiders import INSIDERS
 
 
 class KamsTender(models.Model):
@@ -15,10 +16,10 @@ class KamsTender(models.Model):
     opened_recorded_at = fields.Datetime(
         string="Opening Recorded", readonly=True, copy=False, tracking=True, help="Since then prices stay as read out."
     )
-    bidders_opened = fields.Integer(string="Bids Opened", compute="_compute_award")
-    winner_names = fields.Char(string="Winner", compute="_compute_award")
-    winner_price = BlankMonetary(compute="_compute_award")
-    winloss_ids = fields.One2many("kams.winloss", "tender_id", string="Win and Loss Reviews")
+    bidders_opened = fields.Integer(string="Bids Opened", compute="_compute_award", groups=INSIDERS)
+    winner_names = fields.Char(string="Winner", compute="_compute_award", groups=INSIDERS)
+    winner_price = BlankMonetary(compute="_compute_award", groups=INSIDERS)
+    winloss_ids = fields.One2many("kams.winloss", "tender_id", string="Win and Loss Reviews", groups=INSIDERS)
 
     # COMPUTES
     @api.depends("bidder_ids.opening_price", "bidder_ids.is_winner", "bidder_ids.name", "opened_recorded_at")

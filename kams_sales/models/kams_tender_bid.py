@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .blank import known
+from .insiders import INSIDERS
 from .kams_review import STATES
 from .kams_review_tender import DOCUMENT_KINDS
 
@@ -41,7 +42,7 @@ class KamsTender(models.Model):
     # The decision to bid, for the page
     bid_review_id = fields.Many2one("kams.review", string="Bid Review", compute="_compute_bid_review")
     bid_decision = fields.Selection(STATES, string="Decision to Bid", compute="_compute_bid_review")
-    lowest_price = fields.Monetary(string="Lowest Price Authorised", compute="_compute_bid_review")
+    lowest_price = fields.Monetary(string="Lowest Price Authorised", compute="_compute_bid_review", groups=INSIDERS)
     bid_document_id = fields.Many2one("kams.proposal", string="Bid Document", compute="_compute_bid_document")
     integrity_result = fields.Selection(
         [("clear", "Clear"), ("flagged", "Flagged")], string="Integrity Self-Check", compute="_compute_integrity"
@@ -192,7 +193,7 @@ class KamsTender(models.Model):
         valid = self.review_ids.filtered(lambda one: one.kind == "bid" and one.is_valid)[:1]
         if valid.tender_currency_id != self.currency_id:
             return None  # a limit in another currency is none
-        return known(valid.approved_min_price)
+        return known(valid.sudo().approved_min_price)  # sudo: shown by fields that say for whom
 
     def _open_review(self, kind, **vals):
         """The review of that kind that is under way; else a new version of the last; else a first one."""

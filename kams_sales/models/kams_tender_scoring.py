@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools import bidding
 from .blank import BlankFloat, BlankMonetary, known
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 from .kams_tender_criterion import GROUPS
 
 METHODS = [
@@ -36,7 +36,7 @@ class KamsTender(models.Model):
 
     # The table
     criterion_ids = fields.One2many("kams.tender.criterion", "tender_id", string="Scoring Criteria", copy=True)
-    bidder_ids = fields.One2many("kams.tender.bidder", "tender_id", string="Bidders")
+    bidder_ids = fields.One2many("kams.tender.bidder", "tender_id", string="Bidders", groups=INSIDERS)
     option_ids = fields.One2many("kams.tender.price.option", "tender_id", string="Price Options", groups=INSIDERS)
     price_weight = BlankFloat(
         compute="_compute_price_weight",
@@ -48,7 +48,11 @@ class KamsTender(models.Model):
     )
     full_score = BlankFloat(compute="_compute_points", digits=(16, 2), string="Full Marks in All")
     our_points = BlankFloat(
-        compute="_compute_points", digits=(16, 2), string="Our Points Without Price", help="As we expect them."
+        compute="_compute_points",
+        digits=(16, 2),
+        string="Our Points Without Price",
+        help="As we expect them.",
+        groups=INSIDERS,
     )
     # The terms for the price
     scoring_method = fields.Selection(METHODS, string="Points for Price By", default="lowest_price")

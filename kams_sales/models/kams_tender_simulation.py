@@ -3,7 +3,7 @@ from odoo.tools import formatLang
 
 from ..tools import bidding
 from .blank import known
-from .crm_lead_negotiation import INSIDERS
+from .insiders import INSIDERS
 
 LOW_BID_TESTS = ("mean", "second", "ceiling")
 TONES = {"good": "alert-success", "bad": "alert-danger", "fair": "alert-warning", "told": "alert-light border"}

@@ -1,10 +1,7 @@
 from odoo import Command, api, fields, models
 
 from .blank import known
-
-PEOPLE = ",".join(
-    f"kams_sales.group_{name}" for name in ("salesperson", "bid_desk", "legal", "finance", "delivery", "auditor")
-)
+from .insiders import INSIDERS
 
 
 class ResPartner(models.Model):
@@ -24,7 +21,7 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     kams_competitor_sheet = fields.Html(
-        string="As a Competitor", compute="_compute_kams_competitor_sheet", sanitize=False, groups=PEOPLE
+        string="As a Competitor", compute="_compute_kams_competitor_sheet", sanitize=False, groups=INSIDERS
     )
 
     # COMPUTES

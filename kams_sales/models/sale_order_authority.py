@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .insiders import INSIDERS
 from .kams_authority import RANKS, ROLES
 
 HELD = "kams.authority.held"  # precommit data: ids of orders whose lines are being written one after the other
@@ -27,7 +28,7 @@ class SaleOrder(models.Model):
 
     # Not for customers in the portal: margins are ours alone
     kams_approval_ids = fields.One2many(
-        "kams.authority.approval", "order_id", string="Approvals of Terms", groups=INSIDE
+        "kams.authority.approval", "order_id", string="Approvals of Terms", groups=INSIDERS
     )
     kams_authority_state = fields.Selection(
         AUTHORITY_STATES, string="Terms Are", compute="_compute_kams_authority", compute_sudo=True, groups=INSIDE
@@ -36,7 +37,7 @@ class SaleOrder(models.Model):
         ROLES, string="Terms To Be Agreed By", compute="_compute_kams_authority", compute_sudo=True, groups=INSIDE
     )
     kams_authority_text = fields.Text(
-        string="Past Your Authority", compute="_compute_kams_authority", compute_sudo=True, groups=INSIDE
+        string="Past Your Authority", compute="_compute_kams_authority", compute_sudo=True, groups=INSIDERS
     )
     kams_authority_asked = fields.Boolean(
         string="Somebody Was Asked", compute="_compute_kams_authority", compute_sudo=True, groups=INSIDE

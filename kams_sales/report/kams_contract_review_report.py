@@ -46,7 +46,9 @@ class ReportContractReview(models.AbstractModel):
                 "subtitle": self._value(contract, "opinions_state"),
                 "mark": self.env._("Draft") if contract.state == "draft" else "",
                 "sections": [
-                    self._section_facts("", [self._fact(contract, name) for name in FACTS]),
+                    self._section_facts(
+                        "", [self._fact(contract, name) for name in FACTS if self._may(contract, name)]
+                    ),
                     *self._warnings(contract, clauses[contract]),
                     *self._opinions(latest[contract], opinions, conditions),
                     self._section_facts(self.env._("Terms"), [self._fact(contract, name, zero=True) for name in TERMS]),

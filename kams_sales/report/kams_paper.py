@@ -118,6 +118,11 @@ class KamsPaper(models.AbstractModel):
         return record._fields[name]._description_string(self.env)
 
     @api.model
+    def _may(self, record, name):
+        """Whether the reader may read a field; a form is printed without what they may not."""
+        return record._has_field_access(record._fields[name], "read")
+
+    @api.model
     def _value(self, record, name):
         """A field's value in words and in the user's formats; unknown is empty."""
         field, value = record._fields[name], record[name]

@@ -14,7 +14,12 @@ class ReportReview(models.AbstractModel):
         sections = super()._money_sections(review)
         if review.kind != "bid":
             return sections
-        floor = [(self._label(review, "margin_floor"), self._value(review, "margin_floor"))] if review.policy_id else []
+        tells = review._tells_margins()
+        floor = (
+            [(self._label(review, "margin_floor"), self._value(review, "margin_floor"))]
+            if review.policy_id and tells
+            else []
+        )
         return [
             *sections,
             self._section_texts(
@@ -24,7 +29,7 @@ class ReportReview(models.AbstractModel):
             self._section_facts(
                 self.env._("Price"),
                 [(self._label(review, "tender_id"), self._subject(review))]
-                + [self._fact(review, name) for name in PRICES]
+                + [self._fact(review, name) for name in PRICES if tells]
                 + floor,
             ),
             self._section_facts(self.env._("Time"), [self._fact(review, name) for name in TIME]),

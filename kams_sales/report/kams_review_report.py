@@ -69,7 +69,7 @@ class ReportReview(models.AbstractModel):
         return pairs
 
     def _money_sections(self, review):
-        if review.kind != "initiation":
+        if review.kind != "initiation" or not review._tells_margins():
             return []
         return [
             self._section_facts(self.env._("What It Brings"), [self._fact(review, name) for name in MONEY]),

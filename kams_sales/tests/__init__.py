@@ -145,3 +145,4 @@ from . import test_today
 from . import test_digest
 from . import test_forecast
 from . import test_forecast_tour
+from . import test_delivery_eyes

@@ -33,6 +33,13 @@ READERS = (*SELLERS, "bid desk", "legal", "finance", "delivery", "auditor")
 # What each group may do: r(ead), w(rite), c(reate), u(nlink). Who is not named may do nothing.
 READ = dict.fromkeys(READERS, "r")
 MONEY = {name: right for name, right in READ.items() if name != "delivery"}
+
+
+def _without_delivery(rights):
+    """What tells margins, where we stop, or what competitors ask isn't delivery's to read."""
+    return {name: right for name, right in rights.items() if name != "delivery"}
+
+
 DESIGN = {**READ, "director": "rwcu"}
 # What hangs on an account: (values to write, values to create)
 ACCOUNT_LINES = {
@@ -190,14 +197,14 @@ EXPECTED = {
     "kams.scorecard.option": DESIGN,
     "kams.scorecard.band": DESIGN,
     "kams.scorecard.comparison": DESIGN,
-    "kams.scorecard": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
-    "kams.scorecard.line": {**READ, **dict.fromkeys(SELLERS, "rwc")},
-    "kams.account.value": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
-    "kams.account.figure": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
-    "kams.account.cost": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
-    "kams.account.selection": {**READ, **dict.fromkeys(SELLERS, "rwcu")},
-    "kams.account.sales": READ,
-    "kams.value.policy": DESIGN,
+    "kams.scorecard": {**MONEY, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.scorecard.line": {**MONEY, **dict.fromkeys(SELLERS, "rwc")},
+    "kams.account.value": {**MONEY, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.figure": {**MONEY, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.cost": {**MONEY, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.selection": {**MONEY, **dict.fromkeys(SELLERS, "rwcu")},
+    "kams.account.sales": MONEY,
+    "kams.value.policy": _without_delivery(DESIGN),
     **dict.fromkeys(ACCOUNT_LINES, {**READ, **dict.fromkeys(SELLERS, "rwcu")}),
     "kams.account.tier.history": READ,
     "kams.legal.rule": DESIGN,
@@ -205,18 +212,17 @@ EXPECTED = {
     "kams.tender.milestone": BID_LINE,
     "kams.profile.requirement": DESIGN,
     "kams.account.unit": ACCOUNT_LINE,
-    "kams.whitespace.cell": ACCOUNT_LINE,
+    "kams.whitespace.cell": _without_delivery(ACCOUNT_LINE),
     "kams.plan": ACCOUNT_LINE,
     "kams.plan.objective": ACCOUNT_LINE,
     "kams.plan.action": ACCOUNT_LINE,
     **dict.fromkeys(("kams.comm.line", "kams.comm.log"), DELIVERY_LINE),
     "kams.issue.reopen": dict.fromkeys((*SELLERS, "delivery"), "rwcu"),
     "kams.development.target": DESIGN,
-    "kams.supply.position": ACCOUNT_LINE,
-    "kams.supply.step": ACCOUNT_LINE,
+    **dict.fromkeys(("kams.supply.position", "kams.supply.step"), _without_delivery(ACCOUNT_LINE)),
     "kams.supply.advice": DESIGN,
     "kams.lead.source": DESIGN,
-    "kams.lead.cost": DESIGN,
+    "kams.lead.cost": _without_delivery(DESIGN),
     "kams.technique": DESIGN,
     "kams.lead.report": READ,
     # margins aren't delivery's to see
@@ -232,12 +238,15 @@ EXPECTED = {
     "kams.reminder": dict.fromkeys((*SELLERS, "auditor"), "r"),
     "kams.reminder.run": {"director": "r"},
     **dict.fromkeys(DEAL_LINES, ACCOUNT_LINE),
+    **dict.fromkeys(("kams.competitor", "kams.qualification"), _without_delivery(ACCOUNT_LINE)),
+    # but those of changes and those they sit in: test_delivery_eyes.py
+    **dict.fromkeys(("kams.review", "kams.review.opinion"), _without_delivery(ACCOUNT_LINE)),
     **dict.fromkeys(BID_LINES, BID_LINE),
+    **dict.fromkeys(("kams.winloss", *WINLOSS_LINES), _without_delivery(BID_LINE)),
     **dict.fromkeys((*SECRET_LINES, *NEGOTIATION_LINES), SECRET_LINE),
     **dict.fromkeys(ROUND_LINES, ROUND_LINE),
     **dict.fromkeys(TENDER_LINES, BID_LINE),
-    # profits of ours: not for who delivers
-    "kams.tender.price.option": {name: right for name, right in BID_LINE.items() if name != "delivery"},
+    **dict.fromkeys(("kams.tender.bidder", "kams.tender.price.option"), _without_delivery(BID_LINE)),
     **dict.fromkeys(AUDIT_LINES, AUDIT_LINE),
     "kams.stage.audit.check": {**READ, **dict.fromkeys(("account manager", "director", "auditor"), "rw")},
     # whoever is named sees to it and says how
@@ -269,8 +278,7 @@ EXPECTED = {
     "kams.tender.submission": READ,  # made by handing in
     "kams.bid.template": DESIGN,
     **dict.fromkeys(("kams.tender.submit", "kams.tender.withdraw"), dict.fromkeys((*SELLERS, "bid desk"), "rwcu")),
-    **dict.fromkeys(WINLOSS_LINES, BID_LINE),
-    "kams.winloss.point": READ,  # noted when a deal is closed
+    "kams.winloss.point": MONEY,  # noted when a deal is closed
     **dict.fromkeys(("kams.winloss.report", "kams.winloss.criterion"), MONEY),
     "kams.performance": dict.fromkeys((*SELLERS, "auditor"), "r"),  # people's own figures, and their directors'
     "kams.tender.clause.template": {**DESIGN, "bid desk": "rwcu"},
@@ -292,12 +300,11 @@ EXPECTED = {
     "kams.survey.problem": ACCOUNT_LINE,
     "kams.plan.test": ACCOUNT_LINE,
     "kams.satisfaction.line": DELIVERY_LINE,
-    "kams.review.opinion": ACCOUNT_LINE,
-    "kams.review.condition": READ,  # recorded by votes and decisions
+    "kams.review.condition": MONEY,  # recorded by votes and decisions
     "kams.review.policy": DESIGN,
     "kams.review.policy.role": DESIGN,
-    "kams.authority": DESIGN,
-    "kams.authority.approval": READ,  # asked and answered by buttons
+    "kams.authority": _without_delivery(DESIGN),
+    "kams.authority.approval": MONEY,  # asked and answered by buttons
     "kams.authority.answer": {"account manager": "rwcu", "director": "rwcu"},
     "kams.proposal.template": DESIGN,
     "kams.proposal.template.line": DESIGN,
@@ -323,7 +330,7 @@ EXPECTED = {
     ),
     "kams.waiver": {"director": "rwcu"},
     "kams.point.trial": {"director": "rwcu"},
-    "kams.portfolio": dict.fromkeys(READERS, "rwcu"),
+    "kams.portfolio": dict.fromkeys(MONEY, "rwcu"),
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
     "kams.survey.reopen": dict.fromkeys(SELLERS, "rwcu"),

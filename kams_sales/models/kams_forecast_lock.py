@@ -82,7 +82,47 @@ class KamsForecast(models.Model):
             "domain": [("id", "in", self.env["kams.forecast.deals"]._deal_ids(self))],
         }
 
+    @api.readonly
+    def action_won_deals(self):
+        """The deals won in the period so far, or by its end."""
+        self.ensure_one()
+        self.check_access("read")
+        ids = self.env["kams.target.figures"]._deal_ids(self, "won")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Won: %s", self.display_name),
+            "res_model": "crm.lead",
+            "view_mode": "list,kanban,form",
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "domain": [("id", "in", ids)],
+            "context": {"active_test": False, "create": False},
+        }
+
+    @api.readonly
+    def action_money(self):
+        """What was invoiced in the period for these people's deals."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id("kams_sales.kams_money_action")
+        return {
+            **action,
+            "name": self.env._("Invoiced: %s", self.display_name),
+            "domain": self._invoiced_domain()
+            + [(name, "=", self[name].id) for name in ("team_id", "user_id") if self[name]],
+            "context": {},
+        }
+
     # BUSINESS
+    def _invoiced_domain(self):
+        """Invoices of the period, for deals of the company."""
+        return [
+            ("kind", "in", ("invoice", "refund")),
+            ("date", ">=", self.date_from),
+            ("date", "<=", self.date_to),
+            ("company_id", "=", self.company_id.id),
+            ("lead_id", "!=", False),
+        ]
+
     def _lock(self):
         """Two statements and a write, however many forecasts."""
         if not self:
@@ -132,6 +172,7 @@ class KamsForecast(models.Model):
                     "forecast": won[forecast.id] + commit if call is False else call,
                 }
             )
+        self.activity_unlink(["kams_sales.mail_activity_type_forecast"])
         self.invalidate_recordset()
 
     def _close(self):
@@ -178,17 +219,11 @@ class KamsForecast(models.Model):
         # sudo: one sum for each forecast, told to whoever sees the forecast
         money = self.env["kams.money"].sudo()
         result = dict.fromkeys(self, 0.0)
-        for (begin, end, company), forecasts in self.grouped(
+        for (_from, _to, company), forecasts in self.grouped(
             lambda one: (one.date_from, one.date_to, one.company_id)
         ).items():
             rows = money.with_company(company)._read_group(
-                [
-                    ("kind", "in", ("invoice", "refund")),
-                    ("date", ">=", begin),
-                    ("date", "<=", end),
-                    ("company_id", "=", company.id),
-                    ("lead_id", "!=", False),
-                ],
+                forecasts[0]._invoiced_domain(),
                 ["team_id", "user_id"],
                 ["net_invoiced:sum"],
             )
@@ -220,7 +255,7 @@ class KamsForecast(models.Model):
         missing = targets - targets.browse(target.id for target in self._of_targets(targets))
         for start in range(0, len(missing), BATCH):
             some = missing[start : start + BATCH]
-            self.with_context(tracking_disable=True).create(
+            made = self.with_context(tracking_disable=True).create(
                 [
                     {
                         **{name: target[name].id for name in ("company_id", "team_id", "user_id")},
@@ -229,7 +264,28 @@ class KamsForecast(models.Model):
                     for target in some
                 ]
             )
+            made._ask_for_calls()
             self.env["ir.cron"]._commit_progress(len(some))
+
+    def _ask_for_calls(self):
+        """Whoever forecasts finds it among their activities, until the lock; one create for all."""
+        kind, model = self.env.ref("kams_sales.mail_activity_type_forecast"), self.env["ir.model"]._get(self._name)
+        asked = {forecast: forecast.user_id or forecast.team_id.user_id for forecast in self}
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": model.id,
+                    "res_id": forecast.id,
+                    "activity_type_id": kind.id,
+                    "user_id": user.id,
+                    "date_deadline": forecast.date_from,
+                    "automated": True,  # so that the lock finds it again
+                    "summary": self.env._("Your call: %s", forecast.display_name),
+                }
+                for forecast, user in asked.items()
+                if user.active
+            ]
+        )
 
     @api.model
     def _in_batches(self, is_due, state, method):

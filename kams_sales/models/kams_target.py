@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..tools import forecast as arithmetic
 from .blank import BlankFloat, BlankInteger, BlankMonetary, known
@@ -53,7 +53,7 @@ class KamsTarget(models.Model):
     )
     weighted_own = BlankMonetary(
         string="Weighted by Own History",
-        compute="_compute_figures",
+        compute="_compute_own_history",
         help="Each deal times the share of own closed deals won from its phase on. Empty while there are none.",
     )
     coverage = BlankFloat(
@@ -67,6 +67,11 @@ class KamsTarget(models.Model):
     rate_basis = BlankInteger(
         string="Closed Deals behind It", compute="_compute_figures", help="Won and lost ones that the win rate is from."
     )
+    rate_whose = fields.Char(
+        string="Whose Closed Deals",
+        compute="_compute_figures",
+        help="A person's or team's own, if they closed enough; else the company's.",
+    )
     target_coverage = BlankFloat(
         string="Target Coverage", compute="_compute_figures", digits=(16, 4), help="1 ÷ win rate."
     )
@@ -76,7 +81,7 @@ class KamsTarget(models.Model):
     pipeline_gap = BlankMonetary(
         string="Pipeline Gap", compute="_compute_figures", help="Required less open pipeline; below 0 there is enough."
     )
-    stage_coverage = fields.Html(string="Coverage by Phase", compute="_compute_stage_coverage", sanitize=False)
+    stage_coverage = fields.Html(string="Coverage by Phase", compute="_compute_own_history", sanitize=False)
     # When?
     average_deal = BlankMonetary(string="Average Deal Won", compute="_compute_figures")
     cycle_days = BlankFloat(
@@ -135,11 +140,13 @@ class KamsTarget(models.Model):
 
     @api.depends("quota", "pipeline_scope", "tz", "date_to", "company_id", "team_id", "user_id")
     @api.depends_context("lang")
-    def _compute_stage_coverage(self):
+    def _compute_own_history(self):
+        """What needs the chances of own history, which lists don't ask for: they come from all closed deals."""
         asked = self.filtered(lambda target: target.date_from and target.date_to and target.company_id)
-        figures = dict(zip(asked, self.env["kams.target.figures"]._figures(asked), strict=True))
+        figures = dict(zip(asked, self.env["kams.target.figures"]._figures(asked, own=True), strict=True))
         for target in self:
             found = figures.get(target)
+            target.weighted_own = found and found["weighted_own"]
             target.stage_coverage = found and self.env["ir.qweb"]._render(
                 "kams_sales.kams_target_phases",
                 {"rows": target._phase_rows(found), "currency": target.currency_id},
@@ -183,6 +190,11 @@ class KamsTarget(models.Model):
         """The deals that the pipeline counts."""
         return self._open_deals(self.env._("Pipeline: %s", self.display_name), "open")
 
+    @api.readonly
+    def action_closed_deals(self):
+        """The won and lost deals that the win rate is from."""
+        return self._open_deals(self.env._("Closed Deals: %s", self.display_name), "closed")
+
     def action_forecast(self):
         """The forecast of the same people and period; a new one if there is none."""
         self.ensure_one()
@@ -203,7 +215,7 @@ class KamsTarget(models.Model):
         """The formulas over what was counted."""
         names = (
             *("closed", "closed_count", "attainment", "remaining", "open_pipeline", "open_count", "weighted"),
-            *("weighted_own", "coverage", "weighted_coverage", "win_rate", "rate_basis", "target_coverage"),
+            *("coverage", "weighted_coverage", "win_rate", "rate_basis", "rate_whose", "target_coverage"),
             *("required_pipeline", "pipeline_gap", "average_deal", "cycle_days", "velocity", "months_to_quota"),
             "hit_probability",
         )
@@ -224,11 +236,11 @@ class KamsTarget(models.Model):
             "open_pipeline": found["open"],
             "open_count": found["open_count"],
             "weighted": found["weighted"],
-            "weighted_own": found["weighted_own"],
             "coverage": arithmetic.ratio(found["open"], left),
             "weighted_coverage": arithmetic.ratio(found["weighted"], left),
             "win_rate": None if rate is None else rate * 100,
             "rate_basis": found["closed_count"] if planned is None else None,
+            "rate_whose": False if planned is not None or rate is None else self._rate_name(found["is_narrow"]),
             "target_coverage": arithmetic.target_coverage(rate),
             "required_pipeline": required,
             "pipeline_gap": None if required is None else required - found["open"],
@@ -238,6 +250,11 @@ class KamsTarget(models.Model):
             "months_to_quota": arithmetic.months_to_quota(left, a_day),
             "hit_probability": None if chance is None else chance * 100,
         }
+
+    def _rate_name(self, is_narrow):
+        # sudo: names alone, as Odoo shows them to whoever may read the target
+        scope = self.sudo()
+        return (is_narrow and (scope.user_id.name or scope.team_id.name)) or scope.company_id.name
 
     def _phase_rows(self, found):
         """C06, as plain values for the table on the form."""
@@ -263,8 +280,6 @@ class KamsTarget(models.Model):
         self.ensure_one()
         self.check_access("read")
         ids = self.env["kams.target.figures"]._deal_ids(self, which)
-        if not ids:
-            raise UserError(self.env._("%s: there are none.", name))
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -272,5 +287,5 @@ class KamsTarget(models.Model):
             "view_mode": "list,kanban,form",
             "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "domain": [("id", "in", ids)],
-            "context": {"active_test": False, "create": False},
+            "context": {"active_test": False, "create": False, "group_by": ["stage_id"] if which == "open" else []},
         }

@@ -24,8 +24,11 @@ class KamsTargetFigures(models.AbstractModel):
 
     # BUSINESS
     @api.model
-    def _figures(self, scopes):
-        """One dict for each of these records of a period: a constant number of statements."""
+    def _figures(self, scopes, own=False):
+        """One dict for each of these records of a period: a constant number of statements.
+
+        :param own: also what follows from the chances of own history
+        """
         if not scopes:
             return []
         now = fields.Datetime.now()
@@ -38,17 +41,19 @@ class KamsTargetFigures(models.AbstractModel):
             )
         rates = {number: found for number, *found in self._rates(self._asked_before(scopes, now))}
         least = self.env["kams.legal.rule"]._value("forecast_least_deals") or 0
-        chances = self._own_chances(scopes.company_id)
+        chances = self._own_chances(scopes.company_id) if own else dict.fromkeys(scopes.company_id, {})
         result = []
         for number, scope in enumerate(scopes):
-            own = chances[scope.company_id]
+            own_chances = chances[scope.company_id]
             open_phases = phases.get(number, {})
             count, amount = won.get(number, (0, 0.0))
             # too few closed deals of a person or team say nothing: those of the whole company do
             nothing = (0, 0, None, None)
             narrow, wide = rates.get(number * 2, nothing), rates.get(number * 2 + 1, nothing)
-            wins, losses, average, days = narrow if narrow[0] + narrow[1] >= least else wide
-            known = all(own.get(code) is not None or not row["value"] for code, row in open_phases.items())
+            is_narrow = narrow[0] + narrow[1] >= least
+            wins, losses, average, days = narrow if is_narrow else wide
+            own_weighted = sum(row["value"] * (own_chances.get(code) or 0.0) for code, row in open_phases.items())
+            known = all(own_chances.get(code) is not None or not row["value"] for code, row in open_phases.items())
             result.append(
                 {
                     "won": amount,
@@ -57,12 +62,11 @@ class KamsTargetFigures(models.AbstractModel):
                     "open_count": sum(row["count"] for row in open_phases.values()),
                     "weighted": sum(row["weighted"] for row in open_phases.values()),
                     "variance": sum(row["variance"] for row in open_phases.values()),
-                    "weighted_own": sum(row["value"] * (own.get(code) or 0.0) for code, row in open_phases.items())
-                    if known
-                    else None,
+                    "weighted_own": own_weighted if known else None,
                     "phases": open_phases,
-                    "chances": own,
+                    "chances": own_chances,
                     "closed_count": wins + losses,
+                    "is_narrow": is_narrow,
                     "win_rate": wins / (wins + losses) if wins + losses else None,
                     "average": average,
                     "days": days,
@@ -96,8 +100,19 @@ class KamsTargetFigures(models.AbstractModel):
     @api.model
     def _deal_ids(self, scope, which):
         """The deals behind a figure, as far as they exist."""
-        asked = self._asked(scope, fields.Datetime.now())
-        query = self._won_sql(asked) if which == "won" else self._open_sql(asked)
+        now = fields.Datetime.now()
+        if which == "closed":
+            least = self.env["kams.legal.rule"]._value("forecast_least_deals") or 0
+            asked = self._asked_before(scope, now)
+            counts = {number: won + lost for number, won, lost, *_more in self._rates(asked)}
+            query = SQL(
+                "SELECT * FROM (%s) closed WHERE number = %s",
+                self._closed_sql(asked, ["won", "lost"]),
+                0 if counts.get(0, 0) >= least else 1,
+            )
+        else:
+            asked = self._asked(scope, now)
+            query = self._won_sql(asked) if which == "won" else self._open_sql(asked)
         rows = self.env.execute_query(SQL("SELECT deal.lead_id FROM (%s) deal WHERE deal.lead_id IS NOT NULL", query))
         return [lead_id for (lead_id,) in rows]
 

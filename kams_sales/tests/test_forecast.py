@@ -253,6 +253,9 @@ class TestForecast(ForecastCase):
             self._at("2026-11-26T09:00:00")
             self._run_cron("kams.forecast", "_cron_lock")
             self.assertEqual(sorted(forecasts.search(domain).mapped("state")), ["draft", "locked", "locked"])
+            draft = forecasts.search([*domain, ("state", "=", "draft")])
+            self.assertEqual(draft.activity_ids.mapped("user_id"), self.salesperson)
+            self.assertFalse((forecasts.search(domain) - draft).activity_ids)
             self._at("2026-12-02T09:00:00")
             self._run_cron("kams.forecast", "_cron_lock")
         self.assertEqual(sorted(forecasts.search(domain).mapped("state")), ["closed", "closed", "locked"])
@@ -367,7 +370,8 @@ class TestForecastAccuracy(ForecastCase):
         self._closed(10, 10, company_id=abroad.id, user_id=False)
         both = self.env["kams.forecast.accuracy"].with_context(allowed_company_ids=[self.firm.id, abroad.id])
         rate = euro._convert(10, self.firm.currency_id, self.firm, datetime.now().date(), round=False)
-        (won,) = both._read_group([], [], ["actual_won:sum"])[0]
+        companies = [("company_id", "in", [self.firm.id, abroad.id])]
+        (won,) = both._read_group(companies, [], ["actual_won:sum"])[0]
         self.assertAlmostEqual(won, 415 + rate, 1)
 
     def test_list_rows_open_their_forecast(self):

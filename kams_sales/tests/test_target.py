@@ -191,6 +191,26 @@ class TestTarget(TargetCase):
             self._target(date_from="2027-01-31")
         self.assertEqual(self._target(period_kind="quarter", date_from="2026-04-01").date_to, date(2026, 6, 30))
 
+    def test_each_figure_leads_to_its_deals(self):
+        told = self._tell(self._through(5, "won", amount=1.0), self._through(3, amount=2.0), self._through(2, "lost"))
+        target = self._target()
+        for action, deal in (("won", told[0]), ("open", told[1]), ("closed", told[0] | told[2])):
+            domain = getattr(target, f"action_{action}_deals")()["domain"]
+            self.assertEqual(self.env["crm.lead"].with_context(active_test=False).search(domain), deal, action)
+        self.assertEqual((target.rate_basis, target.rate_whose), (2, self.firm.name))
+
+    def test_quotas_come_in_by_spreadsheet(self):
+        names = ["team_id", "user_id", "period_kind", "date_from", "quota"]
+        rows = [
+            [self.past_team.name, self.salesperson.name, "month", "2027-01-01", "100"],
+            [self.past_team.name, self.salesperson.name, "month", "2027-01-15", "100"],
+        ]
+        bad = self.env["kams.target"].load(names, rows)
+        self.assertFalse(bad["ids"])
+        self.assertIn("overlaps", " ".join(message["message"] for message in bad["messages"]))
+        good = self.env["kams.target"].load(names, rows[:1])
+        self.assertEqual(self.env["kams.target"].browse(good["ids"]).quota, 100.0)
+
     def test_figures_of_many_take_no_more_statements_than_of_one(self):
         self._pipeline()
         targets = self.env["kams.target"].concat(

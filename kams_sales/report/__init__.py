@@ -1,4 +1,5 @@
 from . import kams_report
+from . import kams_report_deals
 from . import kams_account_sales
 from . import ir_actions_report
 from . import kams_paper
@@ -57,3 +58,5 @@ from . import kams_stage_audit_report
 from . import kams_forecast_report
 from . import kams_performance
 from . import kams_winloss_paper
+from . import kams_phase_time
+from . import kams_funnel_report

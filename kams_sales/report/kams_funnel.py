@@ -1,10 +1,12 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, known
 from ..models.kams_account import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 from .kams_report import SELLING
+from .kams_report_deals import BITS
 
 OUTCOMES = [
     ("open", "Open"),
@@ -13,10 +15,6 @@ OUTCOMES = [
     ("archived", "Archived"),
     ("gone", "Gone"),
 ]
-# Phases of selling are bits of a number, from 1; delivery and that it was ever open are bits beyond them
-BITS = {code: 1 << place for place, code in enumerate(SELLING)}
-ALL = (1 << len(SELLING)) - 1
-BEEN_OPEN = 1 << (len(SELLING) + 1)
 
 
 class KamsFunnel(models.Model):
@@ -157,6 +155,9 @@ class KamsFunnel(models.Model):
         string="Went Back (%)", readonly=True, aggregator="avg", digits=(16, 1), help="Of the deals that were here."
     )
 
+    # Not a column: which deals a figure of the funnel report is made of
+    figure = fields.Integer(store=False, search="_search_figure")
+
     _ratios = {
         "conversion": ("advanced", "entered", 100),
         "win_probability": ("won", "closed", 100),
@@ -199,20 +200,17 @@ class KamsFunnel(models.Model):
     @property
     def _table_query(self) -> SQL:
         factor, currencies = self._to_one_currency(SQL("deal.company_id"))
-        bits = SQL(", ").join(SQL("(%s, %s, %s)", place, BITS[code], code) for place, code in enumerate(SELLING, 1))
         return SQL(
             """
             SELECT row.*, %(measures)s, NULL::double precision AS leak_share,
-                   CASE WHEN advanced = 1 AND NOT (is_furthest AND outcome = 'won') THEN 'advanced' ELSE outcome END
-                       AS state,
-                   CASE WHEN entered = 1 AND advanced = 0 THEN 1 ELSE 0 END AS leaked,
-                   CASE WHEN entered = 1 AND advanced = 0 THEN amount ELSE 0 END AS leaked_amount,
+                   CASE WHEN further AND outcome <> 'gone' THEN 'advanced' ELSE outcome END AS state,
                    CASE WHEN present = 1 THEN amount ELSE 0 END AS present_amount,
+                   CASE WHEN leaked = 1 THEN amount ELSE 0 END AS leaked_amount,
                    CASE WHEN is_furthest THEN 1 ELSE 0 END AS deals,
                    CASE WHEN is_furthest THEN closed ELSE 0 END AS deals_closed,
                    CASE WHEN is_furthest THEN won ELSE 0 END AS deals_won,
                    CASE WHEN is_furthest THEN lost ELSE 0 END AS deals_lost,
-                   CASE WHEN is_furthest AND outcome = 'archived' THEN 1 ELSE 0 END AS deals_undecided,
+                   CASE WHEN is_furthest THEN closed - won - lost ELSE 0 END AS deals_undecided,
                    CASE WHEN is_furthest AND outcome = 'gone' THEN 1 ELSE 0 END AS deals_gone,
                    CASE WHEN is_furthest THEN won + lost ELSE 0 END AS decided,
                    CASE WHEN visits > 0 THEN 1 ELSE 0 END AS visited,
@@ -226,33 +224,25 @@ class KamsFunnel(models.Model):
                            CASE phase.place WHEN 1 THEN deal.came_1 WHEN 2 THEN deal.came_2 WHEN 3 THEN deal.came_3
                                             WHEN 4 THEN deal.came_4 ELSE deal.came_5 END AS entered_at,
                            stay.left_at, deal.closed_at, stay.days, COALESCE(stay.visits, 0) AS visits,
-                           COALESCE(back.number, 0) AS went_back, standard.standard_days,
-                           deal.outcome,
+                           COALESCE(stay.went_back, 0) AS went_back, standard.standard_days,
+                           deal.outcome, deal.won, deal.lost, deal.closed,
+                           deal.whole >= 2 * phase.bit AS further,
                            deal.whole < 2 * phase.bit AS is_furthest,
-                           CASE WHEN deal.outcome = 'open' AND deal.phase_code = phase.code THEN 1 ELSE 0 END
-                               AS present,
-                           CASE WHEN deal.outcome IN ('won', 'lost', 'archived')
-                                     OR deal.outcome = 'open' AND deal.whole >= 2 * phase.bit THEN 1 ELSE 0 END
-                               AS entered,
-                           CASE WHEN deal.outcome = 'won'
-                                     OR deal.outcome <> 'gone' AND deal.whole >= 2 * phase.bit THEN 1 ELSE 0 END
-                               AS advanced,
-                           CASE WHEN deal.outcome = 'won' THEN 1 ELSE 0 END AS won,
-                           CASE WHEN deal.outcome = 'lost' THEN 1 ELSE 0 END AS lost,
-                           CASE WHEN deal.outcome IN ('won', 'lost', 'archived') THEN 1 ELSE 0 END AS closed,
+                           CASE WHEN deal.stands = phase.code THEN 1 ELSE 0 END AS present,
+                           CASE WHEN deal.closed = 1 OR deal.counted AND deal.whole >= 2 * phase.bit
+                                THEN 1 ELSE 0 END AS entered,
+                           CASE WHEN deal.won = 1 OR deal.counted AND deal.whole >= 2 * phase.bit
+                                THEN 1 ELSE 0 END AS advanced,
+                           CASE WHEN deal.closed > deal.won AND deal.whole < 2 * phase.bit
+                                THEN 1 ELSE 0 END AS leaked,
                            deal.amount * %(factor)s AS amount, %(currency)s AS currency_id,
                            deal.user_id, deal.team_id, deal.company_id, deal.partner_id, deal.procurement_mode,
                            customer.industry_id, lead.source_id, lead.kams_lead_source_id AS lead_source_id,
-                           lead.kams_account_id AS account_id,
-                           CASE WHEN tier.days IS NOT NULL
-                                THEN tier.tiers[1 + width_bucket(COALESCE(deal.closed_at, 'infinity'), tier.days)]
-                                 END AS tier
+                           lead.kams_account_id AS account_id, %(tier)s AS tier
                       FROM (%(deals)s) deal
-                      JOIN (VALUES %(bits)s) phase (place, bit, code)
-                        ON deal.whole >= phase.bit AND deal.path & phase.bit <> 0
+                      JOIN (VALUES %(phases)s) phase (here, place, bit, code) ON phase.here = deal.here
                  LEFT JOIN (%(stays)s) stay ON stay.lead_ref = deal.lead_ref AND stay.phase_code = phase.code
                  LEFT JOIN kams_process_phase standard ON standard.id = stay.phase_id
-                 LEFT JOIN (%(backs)s) back ON back.lead_ref = deal.lead_ref AND back.phase_code = phase.code
                  LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
                  LEFT JOIN res_partner customer ON customer.id = deal.partner_id
                  LEFT JOIN (%(tiers)s) tier ON tier.account_id = lead.kams_account_id
@@ -261,170 +251,51 @@ class KamsFunnel(models.Model):
             """,
             measures=self._empty_measures(),
             deals=self._deals(),
+            phases=self._phases_of(),
             stays=self._stays(),
-            backs=self._backs(),
             tiers=self._tiers(),
-            bits=bits,
+            tier=self._tier_on(SQL("deal.closed_at")),
             factor=factor,
             currency=self._currency(),
             currencies=currencies,
         )
 
     @api.model
-    def _deals(self):
-        """One row per deal that was ever open: how far it came and how it ended, in one pass over the history.
-
-        ``path`` are the phases that exist for it: its route's, and those where it was although a newer version of the
-        process lost them. ``whole`` is as large as the furthest of them.
-        """
-        last = SQL("FILTER (WHERE valid_to IS NULL)")
-        came = [
-            SQL(
-                "min(valid_from) FILTER (WHERE phase_code IN %s) AS %s",
-                (*SELLING[place:], "delivery"),
-                SQL.identifier(f"came_{place + 1}"),
-            )
-            for place in range(len(SELLING))
-        ]
-        return SQL(
-            """
-            SELECT lead_ref, lead_id, lead_name, phase_code, outcome, amount, user_id, team_id, company_id, partner_id,
-                   procurement_mode, came_1, came_2, came_3, came_4, came_5,
-                   (been | route) & %(all)s AS path,
-                   (CASE WHEN outcome = 'won' THEN been | route ELSE been END) & %(all)s AS whole,
-                   CASE outcome WHEN 'won' THEN COALESCE(not_won, first_at)
-                                WHEN 'lost' THEN COALESCE(not_lost, first_at)
-                                WHEN 'archived' THEN COALESCE(not_archived, first_at) END AS closed_at
-              FROM (SELECT told.*, COALESCE(route.bits, %(all)s) AS route,
-                           CASE WHEN told.status IN ('open', 'won', 'lost', 'archived') THEN told.status
-                                ELSE 'gone' END AS outcome
-                      FROM (SELECT lead_ref, bit_or(%(bit)s | CASE WHEN status = 'open' THEN %(been_open)s ELSE 0 END)
-                                       AS been,
-                                   min(valid_from) AS first_at,
-                                   max(valid_to) FILTER (WHERE status <> 'won') AS not_won,
-                                   max(valid_to) FILTER (WHERE status <> 'lost') AS not_lost,
-                                   max(valid_to) FILTER (WHERE status <> 'archived') AS not_archived,
-                                   %(came)s,
-                                   max(status) %(last)s AS status, max(phase_code) %(last)s AS phase_code,
-                                   max(process_id) %(last)s AS process_id, max(lead_id) %(last)s AS lead_id,
-                                   max(lead_name) %(last)s AS lead_name, max(user_id) %(last)s AS user_id,
-                                   max(team_id) %(last)s AS team_id, max(company_id) %(last)s AS company_id,
-                                   max(partner_id) %(last)s AS partner_id,
-                                   max(expected_revenue) %(last)s AS amount,
-                                   max(procurement_mode) %(last)s AS procurement_mode
-                              FROM kams_deal_history
-                          GROUP BY lead_ref) told
-                 LEFT JOIN (%(routes)s) route
-                        ON route.process_id = told.process_id AND route.mode = COALESCE(told.procurement_mode, '')
-                     WHERE told.been & %(been_open)s <> 0) deal
-            """,
-            bit=self._bit(SQL("phase_code")),
-            been_open=BEEN_OPEN,
-            all=ALL,
-            came=SQL(", ").join(came),
-            last=last,
-            routes=self._routes(),
-        )
-
-    @api.model
-    def _bit(self, column):
-        bits = SQL(" ").join(SQL("WHEN %s THEN %s", code, bit) for code, bit in BITS.items())
-        return SQL("CASE %s %s ELSE 0 END", column, bits)
-
-    @api.model
-    def _routes(self):
-        """The phases that a process has for each way of buying, as bits; '' while that is unknown."""
-        return SQL(
-            """
-            SELECT phase.process_id, mode.code AS mode, bit_or(%(bit)s) AS bits
-              FROM kams_process_phase phase
-        CROSS JOIN (SELECT code FROM kams_procurement_mode UNION SELECT '') mode
-             WHERE mode.code = ''
-                OR NOT EXISTS (SELECT FROM %(rel)s rel WHERE rel.%(phase)s = phase.id)
-                OR EXISTS (SELECT
-                             FROM %(rel)s rel
-                             JOIN kams_procurement_mode own ON own.id = rel.%(mode)s
-                            WHERE rel.%(phase)s = phase.id AND own.code = mode.code)
-          GROUP BY phase.process_id, mode.code
-            """,
-            bit=self._bit(SQL("phase.code")),
-            **self._relation("kams.process.phase", "procurement_modes"),
-        )
-
-    @api.model
-    def _relation(self, model, name):
-        field = self.env[model]._fields[name]
-        return {
-            "rel": SQL.identifier(field.relation),
-            "phase": SQL.identifier(field.column1),
-            "mode": SQL.identifier(field.column2),
-        }
-
-    @api.model
-    def _stays(self):
-        """How long and how often a deal was open in a phase; it isn't there while it is lost or archived."""
-        return SQL(
-            """
-            SELECT lead_ref, phase_code, max(phase_id) AS phase_id,
-                   CASE WHEN count(valid_to) = count(*) THEN max(valid_to) END AS left_at,
-                   CASE WHEN count(valid_to) = count(*) THEN date_part('epoch', sum(valid_to - valid_from)) / 86400 END
-                       AS days,
-                   GREATEST(count(*) FILTER (WHERE valid_from = phase_since), 1)::int AS visits
-              FROM kams_deal_history
-             WHERE status = 'open'
-          GROUP BY lead_ref, phase_code
-            """
-        )
-
-    @api.model
-    def _backs(self):
-        """How often a deal left a phase for an earlier one: looked up in the order in which it entered them."""
-        return SQL(
-            """
-            SELECT lead_ref, code AS phase_code, count(*)::int AS number
-              FROM (SELECT lead_ref, lag(phase_code) OVER past AS code,
-                           %(here)s AS here, lag(%(here)s) OVER past AS before
-                      FROM kams_deal_history
-                     WHERE valid_from = phase_since AND phase_code IS NOT NULL
-                    WINDOW past AS (PARTITION BY lead_ref ORDER BY valid_from)) move
-             WHERE here < before
-          GROUP BY lead_ref, code
-            """,
-            here=self._phase_order(SQL("phase_code")),
-        )
-
-    @api.model
-    def _tiers(self):
-        """The days on which an account's tier changed, and the tiers before, between and after them."""
-        return SQL(
-            """
-            SELECT account_id, array_agg(date ORDER BY date, id) AS days,
-                   (array_agg(tier_from ORDER BY date, id))[1:1] || array_agg(tier_to ORDER BY date, id) AS tiers
-              FROM kams_account_tier_history
-          GROUP BY account_id
-            """
+    def _phases_of(self):
+        """For each set of phases that a deal may have: its phases. A deal then meets its own, and no others."""
+        return SQL(", ").join(
+            SQL("(%s, %s, %s, %s)", here, place, BITS[code], code)
+            for here in range(1, 1 << len(SELLING))
+            for place, code in enumerate(SELLING, 1)
+            if here & BITS[code]
         )
 
     # ORM
     def _read_group_select(self, aggregate_spec, query):
-        """Leakage is shared among all rows that are asked for, in whatever groups."""
+        """Leakage is shared among all rows that are asked for, which each way of grouping has once."""
         if aggregate_spec.partition(":")[0] == "leak_share":
-            total = SQL("(SELECT SUM(%s) %s)", self._field_to_sql(self._table, "leaked", query), self._from(query))
-            return SQL("100 * %s / NULLIF(%s, 0)", self._sum("leaked", query), total)
+            leaked = self._sum("leaked", query)
+            sets = self.env.context.get("kams_grouping_sets")
+            sets = sets if isinstance(sets, int) and sets > 0 else 1
+            return SQL("100 * %(leaked)s * %(sets)s / NULLIF(SUM(%(leaked)s) OVER (), 0)", leaked=leaked, sets=sets)
         return super()._read_group_select(aggregate_spec, query)
 
     @api.model
-    def _from(self, query):
-        where = SQL("WHERE %s", query.where_clause) if query.where_clause else SQL("")
-        return SQL("FROM %s %s", query.from_clause, where)
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        ways = len({tuple(one) for one in grouping_sets})
+        records = self.with_context(kams_grouping_sets=ways)
+        return super(KamsFunnel, records)._read_grouping_sets(domain, grouping_sets, aggregates, order)
+
+    @api.model
+    def _search_figure(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = [self.env["kams.funnel.page"]._domain_of(number) for number in value if isinstance(number, int)]
+        return Domain.OR(domain for domain in found if domain is not None) if found else Domain.FALSE
 
     # ACTIONS
     def action_open_deal(self):
-        """Open the deal that this row tells of, while it exists."""
-        self.ensure_one()
-        return (
-            self.env["kams.deal.history"].new({"lead_id": self.lead_id, "lead_name": self.lead_name}).action_open_deal()
-        )
+        return self._open_deal()
 
     # BUSINESS: what others plan with
     @api.model
@@ -464,9 +335,9 @@ class KamsFunnel(models.Model):
         return SQL(
             """
             SELECT phase_code, company_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS days
-              FROM (%s) funnel
+              FROM (%s) stay
              WHERE outcome = 'won' AND days IS NOT NULL
           GROUP BY phase_code, company_id
             """,
-            self._table_query,
+            self.env["kams.phase.time"]._table_query,
         )

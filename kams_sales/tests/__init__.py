@@ -146,3 +146,5 @@ from . import test_digest
 from . import test_forecast
 from . import test_forecast_tour
 from . import test_delivery_eyes
+from . import test_funnel
+from . import test_funnel_page

@@ -228,7 +228,8 @@ EXPECTED = {
     # margins aren't delivery's to see
     **dict.fromkeys(("kams.money", "kams.deal.money", "kams.margin.erosion", "kams.compliance"), MONEY),
     "kams.lead.source.report": READ,
-    "kams.funnel": MONEY,
+    **dict.fromkeys(("kams.funnel", "kams.phase.time"), MONEY),
+    "kams.funnel.page": {name: "rwcu" for name in MONEY},
     # what is won and by whom isn't delivery's to see
     "kams.target": {**MONEY, "director": "rwcu"},
     "kams.forecast": {**MONEY, **dict.fromkeys(SELLERS, "rwc"), "director": "rwcu"},
@@ -363,6 +364,10 @@ HARMLESS = {
     "kams.funnel": {"action_open_deal"},
     "kams.target": {"action_won_deals", "action_open_deals", "action_closed_deals", "action_forecast"},
     "kams.forecast": {"action_deals", "action_won_deals", "action_money"},
+    "kams.phase.time": {"action_open_deal"},
+    "kams.funnel.page": {"action_deals", "action_open", "action_print", "action_show"},
+    "kams.target": {"action_won_deals", "action_open_deals", "action_forecast"},
+    "kams.forecast": {"action_deals"},
     "kams.forecast.line": {"action_open_deal"},
     "kams.forecast.accuracy": {"action_open"},
     "kams.reminder": {"action_open_deal", "message_subscribe"},
@@ -1390,6 +1395,8 @@ class AccessCase(ProcessCase):
                 {"lead_id": self.unassigned.id},
             ),
             "kams.funnel": lambda: (self._row_of("kams.funnel"), {"visits": 5}, {"lead_id": self.unassigned.id}),
+            "kams.phase.time": lambda: (self._row_of("kams.phase.time"), {"days": 5}, {"lead_id": self.unassigned.id}),
+            "kams.funnel.page": lambda: (wizard.create({}), {"tier": "a"}, {"tier": "b"}),
             "kams.stage.audit.check": lambda: (
                 self.deal_lines["kams.stage.audit"].check_ids[:1],
                 {"note": "x"},
@@ -2050,6 +2057,7 @@ class TestRecordRules(AccessCase):
             self._performance(self.env["res.users"], team_id=team.id, company_id=there.id),
             self.env["kams.money"].browse(deal.id * 8),
             self.env["kams.funnel"].browse(deal.id * 8 + 1),
+            self.env["kams.phase.time"].browse(deal.id * 8 + 1),
             self.env["kams.lead.report"].browse(
                 self._deal(name="Clue abroad", type="lead", team_id=team.id, company_id=there.id, user_id=False).id
             ),
@@ -2270,6 +2278,16 @@ class TestRpcMethods(AccessCase):
             ("kams.funnel", "action_open_deal"): (self._row_of("kams.funnel"), []),
             **{("kams.target", name): (self.forecasts[0], []) for name in HARMLESS["kams.target"]},
             **{("kams.forecast", name): (self.forecasts[1], []) for name in HARMLESS["kams.forecast"]},
+            ("kams.phase.time", "action_open_deal"): (self._row_of("kams.phase.time"), []),
+            **{
+                ("kams.funnel.page", name): (self.env["kams.funnel.page"].with_user(user).sudo().create({}), [])
+                for name in HARMLESS["kams.funnel.page"] - {"action_open"}
+            },
+            ("kams.funnel.page", "action_open"): (self.env["kams.funnel.page"], []),
+            ("kams.target", "action_won_deals"): (self.forecasts[0], []),
+            ("kams.target", "action_open_deals"): (self.forecasts[0], []),
+            ("kams.target", "action_forecast"): (self.forecasts[0], []),
+            ("kams.forecast", "action_deals"): (self.forecasts[1], []),
             ("kams.forecast.line", "action_open_deal"): (self.forecasts[2], []),
             ("kams.forecast.accuracy", "action_open"): (self.forecasts[3], []),
             ("kams.reminder", "action_open_deal"): (self._reminder(self.unassigned, self.env.user), []),

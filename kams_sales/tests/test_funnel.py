@@ -97,6 +97,9 @@ class TestFunnel(PastCase):
         for month in ("02", "03", "04"):
             steps += [(f"2026-{month}-01", "proposal"), (f"2026-{month}-11", "initiation")]
         [deal] = self._tell({"steps": [*steps, ("2026-05-01", "proposal"), ("2026-05-02", "lost")]})
+        times = self.env["kams.phase.time"].search([("lead_ref", "=", deal.id)])
+        self.assertEqual(times.mapped("went_back"), [0, 0, 3])
+        self.assertEqual(times.mapped("days"), [10.0, 80.0, 31.0])
         rows = self._rows(deal, "state", "visits", "went_back", "days", "leaked")
         self.assertEqual(
             rows,
@@ -213,6 +216,32 @@ class TestFunnel(PastCase):
             [("development", 45, True), ("initiation", 30, False)],
         )
         self.assertEqual(self._rates("on_time_rate:avg"), {"development": 0.0, "initiation": 100.0})
+
+    def test_leaving_kams_is_no_step_back(self):
+        [deal] = self._tell(self._through(3, "left"))
+        self.assertEqual({row[1] for row in self._rows(deal, "went_back")}, {0})
+
+    def test_leakage_is_shared_the_same_however_it_is_grouped(self):
+        self._world_c01()
+        mine = [("team_id", "=", self.past_team.id)]
+        by_phase, by_both, total = self.funnel._read_grouping_sets(
+            mine, [["phase_code"], ["phase_code", "user_id"], []], ["leak_share:avg"]
+        )
+        self.assertAlmostEqual(by_phase[0][-1], 100 * 48 / 108, 9)
+        self.assertAlmostEqual(by_both[0][-1], 100 * 48 / 108, 9)
+        self.assertAlmostEqual(total[0][-1], 100.0, 9)
+
+    def test_time_in_phase_is_told_by_a_report_of_its_own(self):
+        self._tell(*(self._through(5, "won", days=[each, 1, 1, 1, 1]) for each in (20, 30, 28, 45, 77)))
+        self._tell(self._through(1, start="2026-01-05"))
+        found = self.env["kams.phase.time"]._read_group(
+            [("team_id", "=", self.past_team.id)],
+            ["phase_code"],
+            ["visited:sum", "timed:sum", "mean_days:avg", "median_days:avg", "standard_days:avg", "on_time_rate:avg"],
+        )
+        self.assertEqual(found[0][1:5], (6, 5, 40.0, 30.0))
+        self.assertEqual(found[0][6], 80.0)
+        self.assertEqual([row[0] for row in found], list(PHASES))
 
     def test_a_row_opens_its_deal_and_says_when_it_is_gone(self):
         [deal] = self._tell(self._through(1))

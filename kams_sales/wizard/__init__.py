@@ -34,3 +34,4 @@ from . import kams_follow_on
 from . import kams_change_note
 from . import kams_delivery_note_close
 from . import kams_stage_audit_reopen
+from . import kams_funnel_page

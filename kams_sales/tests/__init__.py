@@ -148,3 +148,4 @@ from . import test_forecast_tour
 from . import test_delivery_eyes
 from . import test_funnel
 from . import test_funnel_page
+from . import test_funnel_oracle

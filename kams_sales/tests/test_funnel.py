@@ -217,6 +217,15 @@ class TestFunnel(PastCase):
         )
         self.assertEqual(self._rates("on_time_rate:avg"), {"development": 0.0, "initiation": 100.0})
 
+    def test_everybody_sees_rows_of_the_deals_they_see(self):
+        self._tell(self._through(2), self._through(2, user=self.colleague), self._through(2, "deleted"))
+        for model in ("kams.funnel", "kams.phase.time"):
+            rows = self.env[model]
+            for user, seen in ((self.salesperson, 4), (self.colleague, 2), (self.director, 6), (self.auditor, 6)):
+                self.assertEqual(
+                    rows.with_user(user).search_count([("team_id", "=", self.past_team.id)]), seen, (model, user.login)
+                )
+
     def test_leaving_kams_is_no_step_back(self):
         [deal] = self._tell(self._through(3, "left"))
         self.assertEqual({row[1] for row in self._rows(deal, "went_back")}, {0})

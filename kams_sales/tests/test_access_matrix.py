@@ -366,8 +366,6 @@ HARMLESS = {
     "kams.forecast": {"action_deals", "action_won_deals", "action_money"},
     "kams.phase.time": {"action_open_deal"},
     "kams.funnel.page": {"action_deals", "action_open", "action_print", "action_show"},
-    "kams.target": {"action_won_deals", "action_open_deals", "action_forecast"},
-    "kams.forecast": {"action_deals"},
     "kams.forecast.line": {"action_open_deal"},
     "kams.forecast.accuracy": {"action_open"},
     "kams.reminder": {"action_open_deal", "message_subscribe"},

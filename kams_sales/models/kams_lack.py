@@ -8,14 +8,20 @@ LACKS = [
     ("closing", "Closing Date"),
     ("stagnant", "Stagnation"),
 ]
-TALKS = ("phonecall", "meeting")
+# Dated parameters, those of the pipeline's report: {what they are called here: key}. Without one, nobody is judged by it
+LIMITS = {
+    "step": "pipeline_step_stale_days",
+    "contact": "pipeline_contact_days",
+    "ageing": "pipeline_ageing_factor",
+}
 
 
 class KamsLack(models.AbstractModel):
     """What an open deal lacks by itself, without anybody having written it down: a next step, a contact, a way on.
 
-    Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09. Reminders, the morning digest
-    and My Day ask here, so that they never disagree.
+    Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09: a deal stagnates once it is in its
+    phase for so many times the days that won deals usually took; where none was won yet, once it is over what the phase
+    itself allows. Reminders, the morning digest and My Day ask here, so that they never disagree.
     """
 
     _name = "kams.lack"
@@ -24,9 +30,9 @@ class KamsLack(models.AbstractModel):
     # BUSINESS
     @api.model
     def _limits(self, today):
-        """``{name: days}``: from how many days on a step is stale and a contact too long ago."""
+        """``{name: number or None}`` of the dated parameters."""
         rule = self.env["kams.legal.rule"]
-        return {name: int(rule._value(f"reminder_{name}_days", today) or 0) for name in ("step", "contact")}
+        return {name: rule._value(key, today) for name, key in LIMITS.items()}
 
     @api.model
     def _of_users(self, user_ids):
@@ -50,22 +56,22 @@ class KamsLack(models.AbstractModel):
         )
 
     @api.model
-    def _lacking(self, deals, today, usual=None):
+    def _lacking(self, deals, today):
         """A SELECT with a row for each open deal and thing that it lacks.
 
         :param deals: a condition on ``lead`` that says of which deals, as SQL
         :param today: the day on which it is asked
-        :param usual: ``{(company id, phase code): days}`` of won deals, for the ageing ratio (C09)
         :return: SQL with ``lead_id``, ``user_id`` (who answers for it), ``team_id``, ``company_id``, ``phase_code``,
             ``amount``, ``kind``, ``since`` (a day; empty: never) and ``usual`` (days until it counts as stagnant)
         """
-        limits = self._limits(today)
+        limits, now = self._limits(today), fields.Datetime.now()
+        step, contact = limits["step"], limits["contact"]
         return SQL(
             """
             WITH deal AS MATERIALIZED (
                 SELECT lead.id, COALESCE(owner.id, leader.id) AS user_id, lead.team_id, lead.company_id,
                        state.phase_id, state.phase_code, state.phase_since, state.expected_revenue AS amount,
-                       state.date_deadline, lead.create_date, lead.kams_first_response_at
+                       state.date_deadline, lead.create_date
                   FROM crm_lead lead
                   JOIN kams_deal_history state ON state.lead_ref = lead.id AND state.valid_to IS NULL
              LEFT JOIN res_users owner ON owner.id = lead.user_id AND owner.active
@@ -79,26 +85,30 @@ class KamsLack(models.AbstractModel):
               GROUP BY res_id
             ), meeting AS (
                 SELECT opportunity_id,
-                       max(start) FILTER (WHERE stop > %(now)s) AS ahead,
-                       max(stop) FILTER (WHERE stop <= %(now)s) AS held
+                       max(start) FILTER (WHERE start >= %(now)s) AS ahead,
+                       max(start) FILTER (WHERE stop <= %(now)s) AS held
                   FROM calendar_event
                  WHERE active AND opportunity_id IN (SELECT id FROM deal)
               GROUP BY opportunity_id
             ), talk AS (
-                SELECT res_id, max(date) AS held
-                  FROM mail_message
-                 WHERE model = 'crm.lead' AND res_id IN (SELECT id FROM deal)
-                   AND mail_activity_type_id IN (SELECT id FROM mail_activity_type WHERE category IN %(talks)s)
+                SELECT res_id, max(date_done) AS held
+                  FROM mail_activity
+                 WHERE res_model = 'crm.lead' AND NOT active AND res_id IN (SELECT id FROM deal)
+                   AND activity_type_id IN (SELECT id FROM mail_activity_type WHERE category = 'phonecall')
               GROUP BY res_id
+            ), usual AS (
+                SELECT key, value::float8 AS days
+                  FROM jsonb_each_text((SELECT usual_days FROM kams_reminder_run
+                                         WHERE jsonb_typeof(usual_days) = 'object' ORDER BY day DESC LIMIT 1))
             ), known AS (
-                SELECT deal.*, step.due, meeting.ahead,
-                       GREATEST(meeting.held, talk.held, deal.kams_first_response_at) AS contact,
-                       %(limit)s AS usual
+                SELECT deal.*, step.due, meeting.ahead, GREATEST(meeting.held, talk.held) AS contact,
+                       COALESCE(usual.days * %(ageing)s, phase.standard_days * phase.stagnation_factor) AS usual
                   FROM deal
              LEFT JOIN step ON step.res_id = deal.id
              LEFT JOIN meeting ON meeting.opportunity_id = deal.id
              LEFT JOIN talk ON talk.res_id = deal.id
              LEFT JOIN kams_process_phase phase ON phase.id = deal.phase_id
+             LEFT JOIN usual ON usual.key = COALESCE(deal.company_id, 0) || '/' || deal.phase_code
                  WHERE deal.user_id IS NOT NULL
             )
             SELECT known.id AS lead_id, known.user_id, known.team_id, known.company_id, known.phase_code,
@@ -116,27 +126,20 @@ class KamsLack(models.AbstractModel):
              WHERE lack.holds
             """,
             deals=deals,
-            now=fields.Datetime.now(),
+            now=now,
             today=today,
-            talks=TALKS,
-            limit=self._limit(usual),
-            step=fields.Date.subtract(today, days=limits["step"]),
-            contact=fields.Datetime.subtract(fields.Datetime.now(), days=limits["contact"]),
+            ageing=limits["ageing"],
+            step=None if step is None else fields.Date.subtract(today, days=int(step)),
+            contact=None if contact is None else fields.Datetime.subtract(now, days=int(contact)),
         )
-
-    @api.model
-    def _limit(self, usual):
-        """After how many days ``deal`` stagnates in its ``phase``, as SQL: what the phase says."""
-        return SQL("phase.standard_days * phase.stagnation_factor")
 
     @api.model
     def _flush_lacks(self):
         """What :meth:`_lacking` reads is written before it is asked."""
         lead = self.env["crm.lead"]
-        lead.flush_model(["user_id", "team_id", "company_id", "kams_first_response_at"])
-        self.env["mail.activity"].flush_model(["res_id", "res_model", "active", "date_deadline", "user_id"])
+        lead.flush_model(["user_id", "team_id", "company_id"])
+        self.env["mail.activity"].flush_model(["res_id", "res_model", "active", "date_deadline", "date_done", "user_id"])
         self.env["calendar.event"].flush_model(["opportunity_id", "start", "stop", "active"])
-        self.env["mail.message"].flush_model(["model", "res_id", "date", "mail_activity_type_id"])
         self.env["crm.team"].flush_model(["user_id"])
         self.env["res.users"].flush_model(["active"])
 

@@ -53,6 +53,7 @@ class KamsReminder(models.Model):
         return True
 
     # ACTIONS
+    @api.readonly
     def action_open_deal(self):
         """The deal that lacks something."""
         self.ensure_one()
@@ -72,10 +73,9 @@ class KamsReminder(models.Model):
         if not progress._commit_progress(remaining=self._count_open(run.last_ref) + 1):
             return
         self.env["kams.lack"]._flush_lacks()
-        usual = self._usual()
         while reach := self._next_batch(run.last_ref):
             last, number = reach
-            noticed, mended = self._compare(run.last_ref, last, today, usual)
+            noticed, mended = self._compare(run.last_ref, last, today)
             run.write(
                 {
                     "last_ref": last,
@@ -86,15 +86,10 @@ class KamsReminder(models.Model):
             )
             if not progress._commit_progress(number):
                 return
-        run.mended += self._compare(run.last_ref, None, today, usual)[1]
+        run.mended += self._compare(run.last_ref, None, today)[1]
         if self._give_activities(today, run):
             run.finished_at = fields.Datetime.now()
             progress._commit_progress(1)
-
-    @api.model
-    def _usual(self):
-        """See ``kams.lack``: asked once a run, since it is the same for all batches."""
-        return None
 
     @api.model
     def _count_open(self, beyond):
@@ -124,7 +119,7 @@ class KamsReminder(models.Model):
         return (last, number) if number else None
 
     @api.model
-    def _compare(self, first, last, today, usual):
+    def _compare(self, first, last, today):
         """Open, change and close the reminders of the deals after ``first`` up to ``last`` (None: all beyond).
 
         One statement; what is as it was isn't written. Answers ``(noticed, mended)``.
@@ -181,7 +176,7 @@ class KamsReminder(models.Model):
                        ARRAY(SELECT activity_id FROM mended WHERE activity_id IS NOT NULL
                               UNION SELECT activity_id FROM moved)
                 """,
-                lacking=self.env["kams.lack"]._lacking(SQL("lead.id %s", beyond), today, usual),
+                lacking=self.env["kams.lack"]._lacking(SQL("lead.id %s", beyond), today),
                 wanted=wanted,
                 today=today,
                 uid=self.env.uid,

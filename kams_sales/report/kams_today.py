@@ -69,6 +69,16 @@ class KamsToday(models.Model):
     user_id = fields.Many2one("res.users", string="Whose", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
 
+    _depends = {
+        "calendar.event": ["active", "opportunity_id", "start", "stop", "allday", "user_id", "partner_ids"],
+        "crm.lead": ["name", "user_id", "team_id", "company_id", "kams_process_id"],
+        "crm.team": ["user_id"],
+        "kams.tender": ["name", "lead_id", "state"],
+        "kams.tender.milestone": ["planned", "planned_at", "state", "user_id", "activity_id"],
+        "mail.activity": ["active", "date_deadline", "date_done", "res_model", "res_id", "summary", "user_id"],
+        "res.users": ["active"],
+    }
+
     @property
     def _table_query(self):
         user = self.env.user
@@ -83,6 +93,7 @@ class KamsToday(models.Model):
             row.text = self._text(row, today)
 
     # ACTIONS
+    @api.readonly
     def action_open(self):
         """What this row tells of."""
         self.ensure_one()

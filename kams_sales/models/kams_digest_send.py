@@ -26,7 +26,6 @@ class KamsDigest(models.Model):
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=sum(len(ids) for ids in waiting.values()))
         for day, ids in sorted(waiting.items()):
-            self.env["kams.lack"]._flush_lacks()
             for batch in split_every(BATCH, ids, self.env["res.users"].browse):
                 self._tell(day, batch)
                 if not progress._commit_progress(len(batch)):
@@ -93,6 +92,7 @@ class KamsDigest(models.Model):
         What somebody doesn't want to be reminded of isn't told, nor what is of a company that they can't enter.
         """
         today = self.env["kams.today"]
+        self.env["kams.lack"]._prepare()
         wanted = SQL(" ").join(
             SQL(
                 "WHEN %(kind)s THEN person.%(field)s IS NOT FALSE AND team.%(field)s IS NOT FALSE",

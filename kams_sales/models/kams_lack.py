@@ -8,7 +8,7 @@ LACKS = [
     ("closing", "Closing Date"),
     ("stagnant", "Stagnation"),
 ]
-# Dated parameters, those of the pipeline's report: {what they are called here: key}. Without one, nobody is judged by it
+# Dated parameters, those of the pipeline's report: {what they are called here: key}. One that is gone judges nobody
 LIMITS = {
     "step": "pipeline_step_stale_days",
     "contact": "pipeline_contact_days",
@@ -19,9 +19,9 @@ LIMITS = {
 class KamsLack(models.AbstractModel):
     """What an open deal lacks by itself, without anybody having written it down: a next step, a contact, a way on.
 
-    Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09: a deal stagnates once it is in its
-    phase for so many times the days that won deals usually took; where none was won yet, once it is over what the phase
-    itself allows. Reminders, the morning digest and My Day ask here, so that they never disagree.
+    Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09: a deal stagnates once it is in
+    its phase for so many times the days that won deals usually took; where none was won yet, once it is over what the
+    phase itself allows. Reminders, the morning digest and My Day ask here, so that they never disagree.
     """
 
     _name = "kams.lack"
@@ -134,11 +134,17 @@ class KamsLack(models.AbstractModel):
         )
 
     @api.model
-    def _flush_lacks(self):
-        """What :meth:`_lacking` reads is written before it is asked."""
+    def _prepare(self):
+        """What :meth:`_lacking` reads is written before it is asked; once a transaction.
+
+        PostgreSQL would compile so long a statement for longer than it runs.
+        """
+        self.env.cr.execute("SET LOCAL jit = off")
         lead = self.env["crm.lead"]
         lead.flush_model(["user_id", "team_id", "company_id"])
-        self.env["mail.activity"].flush_model(["res_id", "res_model", "active", "date_deadline", "date_done", "user_id"])
+        self.env["mail.activity"].flush_model(
+            ["res_id", "res_model", "active", "date_deadline", "date_done", "user_id"]
+        )
         self.env["calendar.event"].flush_model(["opportunity_id", "start", "stop", "active"])
         self.env["crm.team"].flush_model(["user_id"])
         self.env["res.users"].flush_model(["active"])

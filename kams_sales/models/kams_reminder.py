@@ -72,7 +72,6 @@ class KamsReminder(models.Model):
         progress = self.env["ir.cron"]
         if not progress._commit_progress(remaining=self._count_open(run.last_ref) + 1):
             return
-        self.env["kams.lack"]._flush_lacks()
         while reach := self._next_batch(run.last_ref):
             last, number = reach
             noticed, mended = self._compare(run.last_ref, last, today)
@@ -124,6 +123,7 @@ class KamsReminder(models.Model):
 
         One statement; what is as it was isn't written. Answers ``(noticed, mended)``.
         """
+        self.env["kams.lack"]._prepare()
         beyond = SQL("> %s", first) if last is None else SQL("BETWEEN %s AND %s", first + 1, last)
         wanted = SQL(" ").join(
             SQL(

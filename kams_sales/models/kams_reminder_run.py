@@ -30,7 +30,15 @@ class KamsReminderRun(models.Model):
         run = self.search([("day", "=", today)])
         if run and not run.finished_at:
             return run
-        fresh = {"usual_days": self._ask_usual_days(), "last_ref": 0, "deals": 0, "noticed": 0, "mended": 0, "activities": 0, "finished_at": False}
+        fresh = {
+            "usual_days": self._ask_usual_days(),
+            "last_ref": 0,
+            "deals": 0,
+            "noticed": 0,
+            "mended": 0,
+            "activities": 0,
+            "finished_at": False,
+        }
         if run:
             run.write(fresh)
             return run

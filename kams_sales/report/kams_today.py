@@ -44,6 +44,7 @@ class KamsToday(models.Model):
 
     _name = "kams.today"
     _description = "My Day"
+    _inherit = "kams.report"
     _auto = False
     _order = "section, due nulls last, since nulls first, id"
     _rec_name = "name"

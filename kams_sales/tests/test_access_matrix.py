@@ -1127,9 +1127,19 @@ class AccessCase(ProcessCase):
         return forecasts.search([(name, "=", value) for name, value in whose.items()]) or forecasts.create(whose)
 
     def _reminder(self, deal, user):
-        reminders = self.env["kams.reminder"]
-        found = reminders.search([("lead_id", "=", deal.id), ("user_id", "=", user.id)])
-        return found or reminders.create({"lead_id": deal.id, "kind": "step", "user_id": user.id})
+        """What this user was reminded of on a deal; a deal has one of a kind."""
+        reminder = self._one("kams.reminder", lead_id=deal.id, kind="step") or self.env["kams.reminder"].create(
+            {"lead_id": deal.id, "kind": "step", "user_id": user.id}
+        )
+        reminder.user_id = user
+        return reminder
+
+    def _one(self, model_name, **vals):
+        return self.env[model_name].search([(name, "=", value) for name, value in vals.items()])
+
+    def _once(self, model_name, **vals):
+        """A record of which there may be only one."""
+        return self._one(model_name, **vals) or self.env[model_name].create(vals)
 
     def _today(self, user):
         """What this user owes today."""
@@ -1369,12 +1379,12 @@ class AccessCase(ProcessCase):
                 {"lead_id": self.unassigned.id, "kind": "closing", "user_id": user.id},
             ),
             "kams.reminder.run": lambda: (
-                self.env["kams.reminder.run"].create({"day": "2026-01-01"}),
+                self._once("kams.reminder.run", day="2026-01-01"),
                 {"deals": 1},
                 {"day": "2026-01-02"},
             ),
             "kams.digest": lambda: (
-                self.env["kams.digest"].create({"user_id": user.id, "day": "2026-01-01"}),
+                self._once("kams.digest", user_id=user.id, day="2026-01-01"),
                 {"items": 1},
                 {"user_id": user.id, "day": "2026-01-02"},
             ),

@@ -42,6 +42,7 @@ SQL_FILES = {
     "models/calendar_event_secrecy.py",  # what others may not know is masked where a column becomes SQL
     "models/kams_control_check.py",  # its search by present phase
     "models/crm_lead_response.py",  # the clocks of all leads in one statement, for search, reminding and reports
+    "models/kams_lack.py",  # a setting of PostgreSQL for the statement it makes
     "models/kams_reminder_run.py",  # medians of all companies, once a night
     "models/kams_reminder.py",  # what all open deals lack, one statement a batch
     "models/kams_reminder_activity.py",  # whose reminders become activities, one statement a batch

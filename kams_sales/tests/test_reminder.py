@@ -138,6 +138,27 @@ class TestReminder(ReminderCase):
         self._night()
         self.assertEqual(set(self._open(deals)), {(deals[1].id, "stagnant"), (deals[3].id, "closing")})
 
+    def test_c09_a_deal_stagnates_by_what_won_deals_took(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        self._tell(*[self._through(5, "won", days=[days, 9, 9, 9, 9]) for days in (20, 30, 28, 45, 77)], company=there)
+        # the median is 30 days, 1.5 times as long is 45; days begin at eight
+        deals = self._stands(45, company=there) + self._stands(47, company=there)
+        for deal in deals:
+            self._plan(deal, 3)
+            self._met(deal, 1)
+        self._night()
+        [(place, reminder)] = self._open(deals).items()
+        self.assertEqual(place, (deals[1].id, "stagnant"))
+        self.assertEqual(reminder.usual, 45)
+        self.assertIn("from 45 on that is too long", reminder.text)
+
+    def test_without_a_parameter_nobody_is_judged_by_it(self):
+        deal = self._stands(50)
+        self._plan(deal, -40)
+        self.env["kams.legal.rule"].search([("key", "=like", "pipeline_%")]).valid_to = "2020-12-31"
+        self._night()
+        self.assertFalse(self._open(deal))
+
     def test_an_answer_holds_for_two_weeks(self):
         deal = self._stands(5)
         self._night()

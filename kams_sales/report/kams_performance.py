@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, time
 
 from pytz import timezone, utc
@@ -30,7 +31,10 @@ PARTS = {
 }
 # What a measure is made of, besides itself
 MADE_OF = {"won_on_quota": ("won_amount", "quota"), "quota": ("own_quota", "team_quota"), "decided": ("won", "lost")}
-PARTNERS = 1_000_000  # more users than any company has; ids stay below what a browser counts exactly
+# A row's number is made of company, team, user and quarter, and stays below what a browser counts exactly
+USERS, TEAMS = 1_000_000, 10_000
+FEW = 200
+WORD = re.compile(r"\w+")
 
 
 class KamsPerformance(models.Model):
@@ -166,7 +170,7 @@ class KamsPerformance(models.Model):
             SELECT row.*, row.won + row.lost AS decided,
                    CASE WHEN row.quota IS NOT NULL THEN row.won_amount END AS won_on_quota,
                    %(ratios)s
-              FROM (SELECT ((found.company_id * 10000::bigint + COALESCE(found.team_id, 0)) * %(users)s
+              FROM (SELECT ((found.company_id * %(teams)s::bigint + COALESCE(found.team_id, 0)) * %(users)s
                             + CASE WHEN GROUPING(found.user_id) = 0 THEN found.user_id ELSE 0 END) * 1000
                            + (extract(year FROM found.date_from) - 1970)::int * 4
                            + extract(quarter FROM found.date_from)::int AS id,
@@ -181,11 +185,13 @@ class KamsPerformance(models.Model):
                                AS quota,
                            sum(found.cycle_days) AS cycle_days, sum(found.eroded) AS eroded,
                            sum(found.contracted) AS contracted, %(counts)s
-                      FROM (SELECT each.user_id, COALESCE(each.team_id, person.sale_team_id) AS team_id,
+                      FROM (SELECT each.user_id, COALESCE(each.team_id, own.team_id, person.sale_team_id)
+                                       AS team_id,
                                    COALESCE(each.company_id, %(company)s) AS company_id, each.date_from, %(columns)s
                               FROM (%(parts)s) each
                          LEFT JOIN res_users person ON person.id = each.user_id
-                             WHERE each.date_from IS NOT NULL) found
+                         LEFT JOIN (%(own)s) own ON own.user_id = each.user_id
+                             WHERE each.date_from IS NOT NULL AND %(only)s) found
                  %(rates)s
                   GROUP BY GROUPING SETS ((found.company_id, found.team_id, found.user_id, found.date_from),
                                           (found.company_id, found.team_id, found.date_from))
@@ -202,7 +208,8 @@ class KamsPerformance(models.Model):
                 )
                 for name, (part, whole, times) in self._ratios.items()
             ),
-            users=PARTNERS,
+            users=USERS,
+            teams=TEAMS,
             currency=self._currency(),
             factor=factor,
             counts=SQL(", ").join(
@@ -217,6 +224,13 @@ class KamsPerformance(models.Model):
             company=self.env.company.id,
             columns=SQL(", ").join(SQL("each.%s", SQL.identifier(name)) for name in columns),
             parts=parts,
+            only=self._only(),
+            # what hangs on no deal is done for the team under a process that somebody is in, else for their first one
+            own=SQL(
+                "SELECT member.user_id, min(member.crm_team_id) AS team_id FROM crm_team_member member"
+                " JOIN crm_team team ON team.id = member.crm_team_id AND team.kams_process_id IS NOT NULL"
+                " WHERE member.active GROUP BY member.user_id"
+            ),
             rates=rates,
         )
 
@@ -229,6 +243,24 @@ class KamsPerformance(models.Model):
         return SQL("row.%s", SQL.identifier(name))
 
     # ORM
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        if not field_names:
+            return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
+        asking = self._asking(domain, [*field_names, *WORD.findall(order or self._order)], {})
+        rows = super(KamsPerformance, asking).search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
+        return rows.with_env(self.env)
+
+    def fetch(self, field_names=None):
+        """Rows that are known by their ids are asked for with the people or teams that they are about."""
+        if len(self) > FEW:
+            return super().fetch(field_names)
+        places = [divmod(id_ // 1000, USERS) for id_ in self._ids if isinstance(id_, int)]
+        users = sorted({user for _team, user in places if user})
+        teams = sorted({team % TEAMS for team, user in places if not user})
+        asking = self.with_context(kams_people=users, kams_teams=teams)
+        return super(KamsPerformance, asking).fetch(field_names)
+
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
         asking = self._asking(domain, [*groupby, *aggregates], kwargs)
@@ -283,6 +315,19 @@ class KamsPerformance(models.Model):
         asked = self.env.context.get("kams_parts")
         asked = there & set(asked) if isinstance(asked, (list, tuple)) else there
         return asked or there
+
+    @api.model
+    def _only(self):
+        """Whose work is asked for, where that is known: read as data, it shows nothing that isn't asked for anyway."""
+        people, teams = (self.env.context.get(key) for key in ("kams_people", "kams_teams"))
+        if not isinstance(people, list) or not isinstance(teams, list):
+            return SQL("TRUE")
+        conditions = [SQL("each.user_id = ANY(%s::int[])", people)] if people else []
+        if teams:
+            conditions.append(
+                SQL("COALESCE(each.team_id, own.team_id, person.sale_team_id, 0) = ANY(%s::int[])", teams)
+            )
+        return SQL("(%s)", SQL(" OR ").join(conditions)) if conditions else SQL("TRUE")
 
     @api.model
     def _zone(self):

@@ -186,6 +186,18 @@ class TestPerformance(PastCase):
         self.assertEqual(self._row().won, 1)
         self.assertIn("Q1 2026", self._row().display_name)
 
+    def test_a_page_is_read_for_its_person_or_team_alone(self):
+        self._tell(self._through(5, "won", amount=10.0), self._through(2, "lost", user=self.colleague))
+        for kind in ("person", "team"):
+            row = self._row(kind=kind)
+            whole = self.report.with_context(kams_people="x").search_read(
+                [("id", "=", row.id)], ["won", "lost", "team_id"]
+            )
+            self.env.invalidate_all()
+            self.assertEqual(row.read(["won", "lost", "team_id"]), whole)
+        listed = self.report.search_fetch([("id", "=", row.id)], ["won"])
+        self.assertEqual((listed.won, listed.points), (1, row.points), "What wasn't asked for first is read later.")
+
     def test_ids_are_one_per_row(self):
         self._tell(
             self._through(5, "won"), self._through(5, "won", user=self.colleague), self._through(5, "won", user=None)

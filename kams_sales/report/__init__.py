@@ -35,6 +35,9 @@ from . import kams_money_documents
 from . import kams_money_settlement
 from . import kams_deal_money
 from . import kams_margin_erosion
+from . import kams_pipeline
+from . import kams_pipeline_change
+from . import kams_pipeline_change_step
 from . import kams_collection
 from . import kams_handover_report
 from . import kams_acceptance_report

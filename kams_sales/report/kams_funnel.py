@@ -314,30 +314,46 @@ class KamsFunnel(models.Model):
         return {code: known(days) for code, days in groups}
 
     @api.model
-    def _win_probabilities_sql(self):
+    def _win_probabilities_sql(self, until=None):
         """:meth:`_win_probabilities` of each company as a statement: phase_code, company_id, won, closed.
 
-        It asks no record rule: counts of a company's whole past name no deal. Join by company and phase.
+        It asks no record rule: counts of a company's whole past name no deal. Join by company and phase; deals without
+        a company have company 0.
+
+        :param until: a moment; only what had closed by then counts
         """
         return SQL(
             """
-            SELECT phase_code, company_id, SUM(won)::int AS won, SUM(closed)::int AS closed
+            SELECT phase_code, COALESCE(company_id, 0) AS company_id, SUM(won)::int AS won, SUM(closed)::int AS closed
               FROM (%s) funnel
-             WHERE closed = 1
-          GROUP BY phase_code, company_id
+             WHERE closed = 1 AND %s
+          GROUP BY phase_code, COALESCE(company_id, 0)
             """,
             self._table_query,
+            SQL("closed_at <= %s", until) if until else SQL("TRUE"),
         )
 
     @api.model
-    def _median_days_sql(self):
-        """:meth:`_median_days` of each company as a statement: phase_code, company_id, days."""
+    def _median_days_sql(self, until=None):
+        """:meth:`_median_days` of each company as a statement: phase_code, company_id, days; as above."""
         return SQL(
             """
-            SELECT phase_code, company_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS days
+            SELECT phase_code, COALESCE(company_id, 0) AS company_id,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS days
               FROM (%s) stay
-             WHERE outcome = 'won' AND days IS NOT NULL
-          GROUP BY phase_code, company_id
+             WHERE outcome = 'won' AND days IS NOT NULL AND %s
+          GROUP BY phase_code, COALESCE(company_id, 0)
             """,
             self.env["kams.phase.time"]._table_query,
+            SQL(
+                """
+                lead_ref IN (SELECT lead_ref
+                               FROM kams_deal_history
+                              WHERE status = 'won' AND valid_from <= %(until)s
+                                AND (valid_to IS NULL OR valid_to > %(until)s))
+                """,
+                until=until,
+            )
+            if until
+            else SQL("TRUE"),
         )

@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta, timezone
+
+import pytz
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -50,12 +54,15 @@ class KamsReport(models.AbstractModel):
         return super()._read_group_select(aggregate_spec, query) if measure is None else measure
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        """Phases come in the order of the process, not of the alphabet."""
-        if "phase_code" not in groupby_terms:
-            return super()._read_group_orderby(order, groupby_terms, query)
-        terms = dict(groupby_terms, phase_code=self._phase_order(groupby_terms["phase_code"]))
+        """Groups of a choice stand in the order of the choice: phases as deals go through them, not by the alphabet."""
+        chosen = {
+            spec: self._in_order_of_choice(self._fields[spec], term)
+            for spec, term in groupby_terms.items()
+            if spec in self._fields and self._fields[spec].type == "selection"
+        }
+        terms = {**groupby_terms, **chosen}
         ordered = super()._read_group_orderby(order, terms, query)
-        groupby_terms.update((name, term) for name, term in terms.items() if name != "phase_code")
+        groupby_terms.update((spec, term) for spec, term in terms.items() if spec not in chosen)
         return ordered
 
     # BUSINESS: measures
@@ -103,6 +110,30 @@ class KamsReport(models.AbstractModel):
         """These measures as columns of a row, where they say nothing: they are of groups."""
         names = [*self._ratios, *self._percentiles, *self._intervals, *self._only_from]
         return SQL(", ").join(SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in names)
+
+    @api.model
+    def _in_order_of_choice(self, field, term):
+        if not isinstance(field.selection, list):  # made by a method: what order it has, only that knows
+            return term
+        return SQL("array_position(%s::varchar[], %s)", [value for value, _label in field.selection], term)
+
+    # BUSINESS: what is asked
+    @api.model
+    def _asked_moment(self, name):
+        """A moment (UTC) that the reader's context names as ISO text, or None; it is read as data, whoever sent it."""
+        asked = self.env.context.get(name)
+        try:
+            moment = asked if isinstance(asked, datetime) else datetime.fromisoformat(asked.replace("Z", "+00:00"))
+        except (AttributeError, ValueError):
+            return None
+        return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
+
+    @api.model
+    def _end(self, day):
+        """The last moment (UTC) of a day where the reader is: what a day ended with is what the next one began with."""
+        zone = pytz.timezone(self.env.user.tz or "UTC")
+        midnight = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None) - timedelta(microseconds=1)
 
     # BUSINESS: pieces of statements
     @api.model

@@ -49,6 +49,9 @@ from . import test_account_import
 from . import test_account_speed
 from . import test_account_selection
 from . import test_whitespace
+from . import test_pipeline
+from . import test_pipeline_change
+from . import test_pipeline_change_property
 from . import test_plan
 from . import test_plan_marketing
 from . import test_survey

@@ -333,6 +333,8 @@ EXPECTED = {
     "kams.point.trial": {"director": "rwcu"},
     "kams.portfolio": dict.fromkeys(MONEY, "rwcu"),
     "kams.pipeline.as.of": dict.fromkeys((*SELLERS, "auditor"), "rwcu"),
+    **dict.fromkeys(("kams.pipeline", "kams.pipeline.change", "kams.pipeline.change.step"), MONEY),
+    "kams.pipeline.change.ask": dict.fromkeys(MONEY, "rwcu"),
     "kams.tier.change": {"director": "rwcu"},
     "kams.survey.reopen": dict.fromkeys(SELLERS, "rwcu"),
     "kams.reference.finder": dict.fromkeys(SELLERS, "rwcu"),
@@ -383,6 +385,10 @@ HARMLESS = {
     "kams.point.trial": {"action_view_held"},
     "kams.scorecard": {"action_open_previous"},
     "kams.pipeline.as.of": {"action_show"},
+    "kams.pipeline": {"action_open_deal"},
+    "kams.pipeline.change": {"action_open_deal"},
+    "kams.pipeline.change.step": {"action_open_deals"},
+    "kams.pipeline.change.ask": {"action_show", "action_deals"},
     "kams.collection.figures": {"action_payments"},
     "kams.survey": {"action_reopen", "action_requirements"},
     "kams.tender.milestone": {"action_open_tender"},
@@ -1100,6 +1106,12 @@ class AccessCase(ProcessCase):
         audit = self.env["kams.stage.audit"].create({"lead_id": deal.id})
         return audit.check_ids[:1], audit.finding_ids.create({"audit_id": audit.id, "text": "No minutes"})
 
+    def _pipeline_rows(self, deal):
+        """The deal as it stands in the pipeline, and as one that is there at the end of whatever period."""
+        self._settle()
+        states = self.env["kams.deal.history"].search([("lead_ref", "=", deal.id), ("valid_to", "=", False)])
+        return self.env["kams.pipeline"].browse(states.id), self.env["kams.pipeline.change"].browse(deal.id * 11 + 10)
+
     def _compliance_row(self, deal):
         """A point of the deal's present phase, as the report shows it: a row has the id of its check."""
         self._settle()
@@ -1397,6 +1409,26 @@ class AccessCase(ProcessCase):
             "kams.performance": lambda: (self._performance(user), {"won": 5}, {"user_id": user.id}),
             "kams.winloss.report": lambda: (self.why, {"won": 5}, {"lead_id": self.unassigned.id}),
             "kams.winloss.criterion": lambda: (self.looked_at, {"us": 5}, {"lead_id": self.unassigned.id}),
+            "kams.pipeline": lambda: (
+                self._pipeline_rows(self.unassigned)[0],
+                {"amount": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
+            "kams.pipeline.change": lambda: (
+                self._pipeline_rows(self.unassigned)[1],
+                {"amount": 5.0},
+                {"lead_id": self.unassigned.id},
+            ),
+            "kams.pipeline.change.step": lambda: (
+                self.env["kams.pipeline.change.step"].browse(1),
+                {"amount": 5.0},
+                {"kind": "won"},
+            ),
+            "kams.pipeline.change.ask": lambda: (
+                self.env["kams.pipeline.change.ask"].with_user(user).sudo().create({}),
+                {"until": "2030-01-01"},
+                {},
+            ),
             "kams.compliance": lambda: (
                 self._compliance_row(self.unassigned),
                 {"met": 5},
@@ -2058,6 +2090,7 @@ class TestRecordRules(AccessCase):
             self.env["kams.deal.money"].browse(deal.id),
             self.env["kams.margin.erosion"].browse(deal.id),
             self._compliance_row(deal),
+            *self._pipeline_rows(deal),
             *self._why(team_id=team.id, company_id=there.id),
             *self._forecasts(deal),
             self._reminder(deal, self.env.user),
@@ -2230,6 +2263,7 @@ class TestRpcMethods(AccessCase):
         tomorrow = fields.Date.today() + timedelta(days=1)
         trial = self.env["kams.point.trial"].with_user(user).sudo().create({"point_id": self.point.id})
         as_of = self.env["kams.pipeline.as.of"].with_user(user).sudo().create({"day": "2026-01-31"})
+        asked = self.env["kams.pipeline.change.ask"].with_user(user).sudo().create({})
         running = self.env["kams.adoption"].create({"team_id": self.env["crm.team"].create({"name": "Busy"}).id})
         running.line_ids.filtered(lambda line: not line.phase_id).unlink()
         running.process_id, running.state = self.process, "running"
@@ -2309,6 +2343,11 @@ class TestRpcMethods(AccessCase):
             ("kams.winloss.report", "action_open_deal"): (self.why, []),
             ("kams.winloss.criterion", "action_open_deal"): (self.looked_at, []),
             ("kams.compliance", "action_open_deal"): (self._compliance_row(self.unassigned), []),
+            ("kams.pipeline", "action_open_deal"): (self._pipeline_rows(self.unassigned)[0], []),
+            ("kams.pipeline.change", "action_open_deal"): (self._pipeline_rows(self.unassigned)[1], []),
+            ("kams.pipeline.change.step", "action_open_deals"): (self.env["kams.pipeline.change.step"].browse(1), []),
+            ("kams.pipeline.change.ask", "action_show"): (asked, []),
+            ("kams.pipeline.change.ask", "action_deals"): (asked, []),
             ("account.move", "action_kams_deals"): (self.sale.move_id, []),
             ("account.move", "action_kams_lines"): (self.sale.move_id, []),
             ("crm.lead", "action_kams_invoices"): (self.unassigned, []),

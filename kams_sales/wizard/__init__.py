@@ -35,3 +35,4 @@ from . import kams_change_note
 from . import kams_delivery_note_close
 from . import kams_stage_audit_reopen
 from . import kams_funnel_page
+from . import kams_pipeline_change_ask

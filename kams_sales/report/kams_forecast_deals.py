@@ -49,7 +49,7 @@ class KamsForecastDeals(models.AbstractModel):
                AND (state.date_deadline <= asked.due
                     OR state.date_deadline IS NULL AND deal.kams_forecast_category IS NOT NULL)
             """,
-            asked=figures._as_table(rows),
+            asked=figures._as_table(rows).table,
             scope=figures._in_scope("state"),
             commit=rule._value("forecast_commit_from"),
             best=rule._value("forecast_best_case_from"),

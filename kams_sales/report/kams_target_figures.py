@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -9,6 +10,15 @@ from .kams_report import SELLING
 
 # The state that holds now is the one that holds at the end of time
 NOW = datetime.max
+
+
+class Asked(NamedTuple):
+    """Whom and when it is asked about: a table, its first and last moment, and the moments at which it is looked."""
+
+    table: SQL
+    begins: datetime
+    ends: datetime
+    moments: set
 
 
 class KamsTargetFigures(models.AbstractModel):
@@ -27,10 +37,12 @@ class KamsTargetFigures(models.AbstractModel):
     def _figures(self, scopes, own=False):
         """One dict for each of these records of a period: a constant number of statements.
 
-        :param own: also what follows from the chances of own history
+        :param own: what follows from the chances of own history, in place of win rate and cycle
         """
         if not scopes:
             return []
+        # PostgreSQL would take longer to compile such statements than to run them
+        self.env.cr.execute("SET LOCAL jit = off")
         now = fields.Datetime.now()
         asked = self._asked(scopes, now)
         won = {number: found for number, *found in self._won(asked)}
@@ -39,7 +51,7 @@ class KamsTargetFigures(models.AbstractModel):
             phases.setdefault(number, {})[code] = dict(
                 zip(("count", "value", "weighted", "variance"), found, strict=True)
             )
-        rates = {number: found for number, *found in self._rates(self._asked_before(scopes, now))}
+        rates = {} if own else {number: found for number, *found in self._rates(self._asked_before(scopes, now))}
         least = self.env["kams.legal.rule"]._value("forecast_least_deals") or 0
         chances = self._own_chances(scopes.company_id) if own else dict.fromkeys(scopes.company_id, {})
         result = []
@@ -49,7 +61,7 @@ class KamsTargetFigures(models.AbstractModel):
             count, amount = won.get(number, (0, 0.0))
             # too few closed deals of a person or team say nothing: those of the whole company do
             nothing = (0, 0, None, None)
-            narrow, wide = rates.get(number * 2, nothing), rates.get(number * 2 + 1, nothing)
+            narrow, wide = rates.get(number, nothing), rates.get(self._firm_number(scope, now), nothing)
             is_narrow = narrow[0] + narrow[1] >= least
             wins, losses, average, days = narrow if is_narrow else wide
             own_weighted = sum(row["value"] * (own_chances.get(code) or 0.0) for code, row in open_phases.items())
@@ -108,7 +120,7 @@ class KamsTargetFigures(models.AbstractModel):
             query = SQL(
                 "SELECT * FROM (%s) closed WHERE number = %s",
                 self._closed_sql(asked, ["won", "lost"]),
-                0 if counts.get(0, 0) >= least else 1,
+                0 if counts.get(0, 0) >= least else self._firm_number(scope, now),
             )
         else:
             asked = self._asked(scope, now)
@@ -128,17 +140,23 @@ class KamsTargetFigures(models.AbstractModel):
 
     @api.model
     def _asked_before(self, scopes, now):
-        """The time before that rates are taken from: for whom it is asked, and for all of the company."""
+        """The time before that rates are taken from: for whom it is asked, and for all of each company."""
         months = int(self.env["kams.legal.rule"]._value("forecast_history_months") or 12)
-        rows = []
+        rows, firms = [], {}
         for number, scope in enumerate(scopes):
             end = scope._bounds()[1]
-            moment = end if end <= now else NOW
-            since = min(end, now) - relativedelta(months=months)
+            time = min(end, now) - relativedelta(months=months), end if end <= now else NOW
             company, team, user = self._whose(scope)
-            rows.append((number * 2, company, team, user, since, moment, moment, None))
-            rows.append((number * 2 + 1, company, None, None, since, moment, moment, None))
-        return self._as_table(rows)
+            rows.append((number, company, team, user, *time, time[1], None))
+            firms[self._firm_number(scope, now)] = (company, None, None, *time, time[1], None)
+        return self._as_table(rows + [(number, *row) for number, row in firms.items()])
+
+    @api.model
+    def _firm_number(self, scope, now):
+        """Below 0: all of a company in a time; targets of one company and time share it."""
+        end = scope._bounds()[1]
+        day = (end if end <= now else NOW).toordinal()
+        return -(scope.company_id.id * 10_000_000 + day)
 
     @api.model
     def _whose(self, scope):
@@ -146,15 +164,18 @@ class KamsTargetFigures(models.AbstractModel):
 
     @api.model
     def _as_table(self, rows):
-        """The table ``asked``: whom, from when to when, and the moment at which it is looked."""
-        return SQL(
+        """The table ``asked``: whom, from when to when, and the moment at which it is looked; with its bounds."""
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        table = SQL(
             """
-            SELECT * FROM UNNEST(%s::int[], %s::int[], %s::int[], %s::int[], %s::timestamp[], %s::timestamp[],
+            SELECT * FROM UNNEST(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::timestamp[], %s::timestamp[],
                                  %s::timestamp[], %s::date[])
                        AS asked (number, company, team, salesperson, begins, ends, moment, due)
             """,
-            *(list(column) for column in zip(*rows, strict=True)),
+            *columns,
         )
+        begins, ends, moments = ([one for one in column if one] for column in columns[4:7])
+        return Asked(table, min(begins, default=NOW), max(ends, default=NOW), set(moments))
 
     @api.model
     def _in_scope(self, row):
@@ -169,41 +190,58 @@ class KamsTargetFigures(models.AbstractModel):
 
     # BUSINESS: statements
     @api.model
-    def _closings(self):
-        """Rows with which deals became won or lost, in any of the times that are asked about."""
+    def _closings(self, begins, ends):
+        """Rows with which deals became won or lost within these bounds; ``again`` is when they did so once more.
+
+        ``begun_at`` is the first moment of a deal that was won.
+        """
         return SQL(
             """
-            SELECT state.lead_ref, state.valid_from, state.status, state.company_id, state.team_id, state.user_id
+            SELECT state.lead_ref, state.lead_id, state.valid_from, state.valid_to, state.status, state.company_id,
+                   state.team_id, state.user_id, state.expected_revenue,
+                   lead(state.valid_from) OVER (PARTITION BY state.lead_ref, state.status ORDER BY state.valid_from)
+                       AS again,
+                   CASE WHEN state.status = 'won' THEN (
+                       SELECT one.valid_from FROM kams_deal_history one
+                        WHERE one.lead_ref = state.lead_ref ORDER BY one.valid_from LIMIT 1) END AS begun_at
               FROM kams_deal_history state
-             WHERE state.status IN ('won', 'lost')
-               AND state.valid_from >= (SELECT min(begins) FROM asked)
-               AND state.valid_from < (SELECT max(ends) FROM asked)
-               AND NOT EXISTS (
-                   SELECT FROM kams_deal_history before
-                    WHERE before.lead_ref = state.lead_ref AND before.valid_to = state.valid_from
-                      AND before.status = state.status)
-            """
+         LEFT JOIN kams_deal_history before
+                ON before.lead_ref = state.lead_ref AND before.valid_to = state.valid_from
+               AND before.status = state.status
+             WHERE state.status IN ('won', 'lost') AND before.id IS NULL
+               AND state.valid_from >= %s AND state.valid_from < %s
+            """,
+            begins,
+            ends,
         )
 
     @api.model
     def _closed_sql(self, asked, statuses):
-        """Deals that became won or lost in the time and still were at its end, each once."""
+        """Deals that became won or lost in the time and still were at its end, each once.
+
+        Most closed deals change no more: only of the others it is looked what they were at the end.
+        """
         return SQL(
             """
             WITH asked AS (%(asked)s), closing AS MATERIALIZED (%(closings)s)
-            SELECT DISTINCT ON (asked.number, closing.lead_ref)
-                   asked.number, closing.lead_ref, closing.status, closing.valid_from AS closed_at,
-                   state.lead_id, state.expected_revenue
+            SELECT asked.number, closing.lead_ref, closing.status, closing.valid_from AS closed_at, closing.begun_at,
+                   COALESCE(later.lead_id, closing.lead_id) AS lead_id,
+                   COALESCE(later.expected_revenue, closing.expected_revenue) AS expected_revenue
               FROM asked
               JOIN closing ON closing.valid_from >= asked.begins AND closing.valid_from < asked.ends
+                          AND (closing.again IS NULL OR closing.again >= asked.ends)
                           AND closing.status = ANY(%(statuses)s) AND %(scope)s
-              JOIN kams_deal_history state
-                ON state.lead_ref = closing.lead_ref AND state.status = closing.status
-               AND state.valid_from < asked.moment AND (state.valid_to IS NULL OR state.valid_to >= asked.moment)
-          ORDER BY asked.number, closing.lead_ref, closing.valid_from DESC
+         LEFT JOIN LATERAL (
+                   SELECT state.lead_id, state.status, state.expected_revenue
+                     FROM kams_deal_history state
+                    WHERE closing.valid_to < asked.moment
+                      AND state.lead_ref = closing.lead_ref AND state.valid_from < asked.moment
+                 ORDER BY state.valid_from DESC
+                    LIMIT 1) later ON TRUE
+             WHERE later.status IS NULL OR later.status = closing.status
             """,
-            asked=asked,
-            closings=self._closings(),
+            asked=asked.table,
+            closings=self._closings(asked.begins, asked.ends),
             statuses=list(statuses),
             scope=self._in_scope("closing"),
         )
@@ -227,31 +265,36 @@ class KamsTargetFigures(models.AbstractModel):
         """Open deals at the moment asked about, each with the policy's chance of its phase."""
         return SQL(
             """
-            WITH asked AS (%(asked)s),
-                 state AS (
-                     SELECT %(now)s::timestamp AS moment, now_open.*
-                       FROM kams_deal_history now_open
-                      WHERE now_open.valid_to IS NULL AND now_open.status = 'open'
-                        AND EXISTS (SELECT FROM asked WHERE moment = %(now)s)
-                  UNION ALL
-                     SELECT past.moment, then_open.*
-                       FROM (SELECT DISTINCT moment FROM asked WHERE moment <> %(now)s) past
-                       JOIN kams_deal_history then_open
-                         ON then_open.valid_from < past.moment
-                        AND (then_open.valid_to IS NULL OR then_open.valid_to >= past.moment)
-                      WHERE then_open.status = 'open')
+            WITH asked AS (%(asked)s), state AS MATERIALIZED (%(states)s)
             SELECT asked.number, state.lead_id, state.lead_ref, state.phase_code, state.expected_revenue,
                    phase.policy_probability / 100 AS chance
               FROM asked
               JOIN state ON state.moment = asked.moment AND %(scope)s
                AND (asked.due IS NULL OR state.date_deadline <= asked.due)
          LEFT JOIN kams_process_phase phase ON phase.id = state.phase_id
-             WHERE state.phase_code = ANY(%(selling)s)
             """,
-            asked=asked,
-            now=NOW,
+            asked=asked.table,
+            states=SQL(" UNION ALL ").join(self._open_at(moment) for moment in sorted(asked.moments)),
             scope=self._in_scope("state"),
+        )
+
+    @api.model
+    def _open_at(self, moment):
+        """Open deals before the contract at a moment: one reading of the history for all who ask about it."""
+        return SQL(
+            """
+            SELECT %(moment)s::timestamp AS moment, one.lead_id, one.lead_ref, one.company_id, one.team_id, one.user_id,
+                   one.phase_id, one.phase_code, one.expected_revenue, one.date_deadline
+              FROM kams_deal_history one
+             WHERE one.status = 'open' AND one.phase_code = ANY(%(selling)s) AND %(holds)s
+            """,
+            moment=moment,
             selling=list(SELLING),
+            holds=SQL("one.valid_to IS NULL")
+            if moment == NOW
+            else SQL(
+                "one.valid_from < %(moment)s AND (one.valid_to IS NULL OR one.valid_to >= %(moment)s)", moment=moment
+            ),
         )
 
     @api.model
@@ -283,14 +326,9 @@ class KamsTargetFigures(models.AbstractModel):
                        count(*) FILTER (WHERE closed.status = 'won'),
                        count(*) FILTER (WHERE closed.status = 'lost'),
                        avg(closed.expected_revenue) FILTER (WHERE closed.status = 'won')::float,
-                       avg(extract(epoch FROM closed.closed_at - first.valid_from) / 86400)
-                           FILTER (WHERE closed.status = 'won' AND first.valid_from < closed.closed_at)::float
+                       avg(extract(epoch FROM closed.closed_at - closed.begun_at) / 86400)
+                           FILTER (WHERE closed.status = 'won' AND closed.begun_at < closed.closed_at)::float
                   FROM (%s) closed
-             LEFT JOIN LATERAL (
-                       SELECT one.valid_from FROM kams_deal_history one
-                        WHERE one.lead_ref = closed.lead_ref
-                     ORDER BY one.valid_from
-                        LIMIT 1) first ON closed.status = 'won'
               GROUP BY closed.number
                 """,
                 self._closed_sql(asked, ["won", "lost"]),

@@ -1126,6 +1126,7 @@ class AccessCase(ProcessCase):
         deal.date_deadline = fields.Date.today()
         cls._settle()
         whose = {"company_id": (deal.company_id or cls.env.company).id, "team_id": deal.team_id.id, "user_id": False}
+        whose["date_from"] = "2040-01-01"  # where no demo data stands in the way
         target = cls.env["kams.target"].create({**whose, "quota": 1000})
         forecast = cls.env["kams.forecast"].create(whose)
         forecast._lock()

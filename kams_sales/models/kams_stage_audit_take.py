@@ -82,7 +82,7 @@ class KamsStageAudit(models.Model):
         self.env["kams.compliance"].invalidate_model(flush=False)  # what was read of it before may have changed
         rows = self.env["kams.compliance"].sudo().search([("lead_id", "in", deals.ids)])
         checks = self.env["kams.control.check"].sudo().browse(rows.ids)  # a row has the id of its check
-        kinds = dict(checks._selection_evidence_ref())
+        kinds = {**dict(checks._selection_evidence_ref()), "crm.lead": self.env._("The deal itself")}
         result = {}
         for row, check in zip(rows, checks, strict=True):
             kind = check.evidence_ref._name if check.evidence_ref else False

@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.blank import BlankFloat
+from ..models.blank import BlankFloat, BlankInteger
 from ..models.kams_account_tier import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 
 # A percentage of a group: it means nothing in a row, and nothing is averaged
 SLIPS = {"slip_met", "slip_missed", "slip_difference", "slip_met_deals", "slip_missed_deals"}
-# They compare the deals of one control point: points mixed would count a deal as often as it has points
+# Deals counted for a control point: points mixed would count a deal as often as it has points
+DEALS = {"closed_met", "won_met", "closed_missed", "won_missed", "slip_met_deals", "slip_missed_deals"}
+# What compares the deals of one control point
 OF_ONE_POINT = {
     *("win_rate_met", "win_met_low", "win_met_high", "win_rate_missed", "win_missed_low", "win_missed_high"),
     *("difference", "slip_met", "slip_missed", "slip_difference"),
@@ -98,14 +100,14 @@ class KamsCompliance(models.Model):
     passed_mandatory = fields.Integer(string="Mandatory Points Met or Waived", readonly=True)
     weight = fields.Float(string="Weight of Points", readonly=True)
     weight_met = fields.Float(string="Weight of Points Met", readonly=True)
-    closed_met = fields.Integer(string="Closed Deals, Point Met", readonly=True)
-    won_met = fields.Integer(string="Won Deals, Point Met", readonly=True)
-    closed_missed = fields.Integer(
+    closed_met = BlankInteger(string="Closed Deals, Point Met", readonly=True)
+    won_met = BlankInteger(string="Won Deals, Point Met", readonly=True)
+    closed_missed = BlankInteger(
         string="Closed Deals, Point Skipped", readonly=True, help="Missing, or waived: nobody had the evidence."
     )
-    won_missed = fields.Integer(string="Won Deals, Point Skipped", readonly=True)
-    slip_met_deals = fields.Integer(string="Deals with a Known Slip, Point Met", readonly=True)
-    slip_missed_deals = fields.Integer(string="Deals with a Known Slip, Point Skipped", readonly=True)
+    won_missed = BlankInteger(string="Won Deals, Point Skipped", readonly=True)
+    slip_met_deals = BlankInteger(string="Deals with a Known Slip, Point Met", readonly=True)
+    slip_missed_deals = BlankInteger(string="Deals with a Known Slip, Point Skipped", readonly=True)
     # Rates
     compliance = BlankFloat(
         string="Compliance (%)",
@@ -192,21 +194,23 @@ class KamsCompliance(models.Model):
         rule = self.env["kams.legal.rule"]
         return SQL(
             """
-            SELECT row.*, 1 AS applicable, row.is_mandatory::int AS mandatory,
-                   (row.state = 'met')::int AS met,
-                   (row.state = 'waived')::int AS waived,
-                   (row.state = 'missing')::int AS missing,
-                   (row.is_mandatory AND row.state = 'met')::int AS met_mandatory,
-                   (row.is_mandatory AND row.state != 'missing')::int AS passed_mandatory,
-                   CASE WHEN row.state = 'met' THEN row.weight ELSE 0 END AS weight_met,
-                   (row.comparable AND row.state = 'met')::int AS closed_met,
-                   (row.comparable AND row.state = 'met' AND row.outcome = 'won')::int AS won_met,
-                   (row.comparable AND row.state != 'met')::int AS closed_missed,
-                   (row.comparable AND row.state != 'met' AND row.outcome = 'won')::int AS won_missed,
-                   (row.state = 'met' AND row.slip IS NOT NULL)::int AS slip_met_deals,
-                   (row.state != 'met' AND row.slip IS NOT NULL)::int AS slip_missed_deals,
-                   CASE WHEN row.state = 'met' THEN row.slip END AS slip_met_points,
-                   CASE WHEN row.state != 'met' THEN row.slip END AS slip_missed_points,
+            SELECT row.*, 1 AS applicable,
+                   CASE WHEN row.is_met THEN 'met' WHEN row.is_missing THEN 'missing' ELSE 'waived' END AS state,
+                   CASE WHEN row.is_mandatory THEN 1 ELSE 0 END AS mandatory,
+                   CASE WHEN row.is_met THEN 1 ELSE 0 END AS met,
+                   CASE WHEN row.is_met OR row.is_missing THEN 0 ELSE 1 END AS waived,
+                   CASE WHEN row.is_missing THEN 1 ELSE 0 END AS missing,
+                   CASE WHEN row.is_mandatory AND row.is_met THEN 1 ELSE 0 END AS met_mandatory,
+                   CASE WHEN row.is_mandatory AND NOT row.is_missing THEN 1 ELSE 0 END AS passed_mandatory,
+                   CASE WHEN row.is_met THEN row.weight ELSE 0 END AS weight_met,
+                   CASE WHEN row.comparable AND row.is_met THEN 1 ELSE 0 END AS closed_met,
+                   CASE WHEN row.comparable AND row.is_met AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_met,
+                   CASE WHEN row.comparable AND NOT row.is_met THEN 1 ELSE 0 END AS closed_missed,
+                   CASE WHEN row.comparable AND NOT row.is_met AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_missed,
+                   CASE WHEN row.is_met AND row.slip IS NOT NULL THEN 1 ELSE 0 END AS slip_met_deals,
+                   CASE WHEN NOT row.is_met AND row.slip IS NOT NULL THEN 1 ELSE 0 END AS slip_missed_deals,
+                   CASE WHEN row.is_met THEN row.slip END AS slip_met_points,
+                   CASE WHEN NOT row.is_met THEN row.slip END AS slip_missed_points,
                    %(empty)s
               FROM (SELECT checked.id, checked.lead_id, deal.user_id, deal.team_id, deal.company_id, deal.partner_id,
                            customer.industry_id, lead.source_id, lead.kams_account_id AS account_id, account.tier,
@@ -215,29 +219,27 @@ class KamsCompliance(models.Model):
                            concat_ws(' ', point.code, COALESCE(point.name->>%(lang)s, point.name->>'en_US'))
                                AS point_label,
                            checked.level, checked.level = 'mandatory' AS is_mandatory,
-                           CASE WHEN checked.state = 'pass' THEN 'met'
-                                WHEN checked.state = 'waived' THEN 'waived'
-                                WHEN NOT %(passed)s THEN 'missing'
-                                WHEN checked.waived_at IS NOT NULL THEN 'waived'
-                                ELSE 'met' END AS state,
+                           checked.state = 'pass'
+                               OR checked.state = 'fail' AND checked.waived_at IS NULL AND %(passed)s AS is_met,
+                           checked.state = 'fail' AND NOT %(passed)s AS is_missing,
                            checked.state = 'fail' AND %(passed)s AS lapsed,
                            leaving.left_at, checked.waiver_approver_id, checked.waiver_reason, checked.waiver_expiry,
                            checked.waived_at, deal.status AS outcome,
                            CASE WHEN deal.status != 'open' THEN COALESCE(closing.closed_at, deal.valid_from) END
                                AS closed_at,
-                           point.weight * CASE checked.level WHEN 'mandatory' THEN %(mandatory)s ELSE %(advisory)s END
-                               AS weight,
+                           point.weight * CASE checked.level WHEN 'mandatory' THEN %(mandatory)s::double precision
+                                                             ELSE %(advisory)s::double precision END AS weight,
                            deal.status IN ('won', 'lost') AND checked.phase_sequence < present.sequence
                                AND checked.phase_sequence < route.last AS comparable,
                            %(slip)s AS slip
                       FROM kams_control_check checked
                       JOIN kams_control_point point ON point.id = checked.point_id
-                      JOIN kams_process_phase phase ON phase.id = point.phase_id
                       JOIN kams_deal_history deal
                         ON deal.lead_ref = checked.lead_id AND deal.valid_to IS NULL
                        AND deal.process_id = point.process_id
                       JOIN kams_process_phase present
                         ON present.id = deal.phase_id AND present.sequence >= checked.phase_sequence
+                 LEFT JOIN kams_process_phase phase ON phase.id = point.phase_id
                  LEFT JOIN (%(route)s) route ON route.process_id = deal.process_id
                  LEFT JOIN (%(gates)s) gates ON gates.lead_ref = checked.lead_id
                  LEFT JOIN (%(closing)s) closing ON closing.lead_ref = checked.lead_id
@@ -344,9 +346,11 @@ class KamsCompliance(models.Model):
                 super()._measure(first, query),
                 super()._measure(second, query),
             )
+        elif name in DEALS:
+            measure = SQL("SUM(%s)", self._field_to_sql(self._table, name, query))
         else:
             measure = super()._measure(name, query)
-        if name not in OF_ONE_POINT:
+        if name not in OF_ONE_POINT | DEALS:
             return measure
         code = self._field_to_sql(self._table, "point_code", query)
         return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", code, code, measure)

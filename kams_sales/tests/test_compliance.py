@@ -180,7 +180,11 @@ class TestCompliance(ComplianceCase):
     def test_points_that_are_mixed_are_not_compared(self):
         deals = self._tell(self._through(5, "won"), self._through(4, "lost"))
         self._say(deals, S1_O1="pass", S2_O1="pass")
-        self.assertEqual(self._group([], "win_rate_met"), (None,))
+        self.assertEqual(self._group([], "win_rate_met", "win_met_low", "difference"), (None, None, None))
+        ((closed,),) = self.env["kams.compliance"]._read_group(
+            [("team_id", "=", self.past_team.id)], [], ["closed_met:sum"]
+        )
+        self.assertIs(closed, False)  # two deals, not four
         self.assertEqual(
             [(code, rate) for code, rate in self._group([], "win_rate_met", by=["point_code"])],
             [("S1-O1", 50.0), ("S2-O1", 50.0)],

@@ -13,6 +13,12 @@ class CrmLead(models.Model):
     def action_kams_deliveries(self):
         return self._kams_open_part("kams.delivery", self.env._("Deliveries"), views="list,kanban,form")
 
+    def action_kams_make_delivery(self):
+        """From the deal to its project, in one step."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["kams.delivery.make"]._open(lead=self)
+
     # BUSINESS
     @api.model
     def _kams_chapter_counts(self):

@@ -23,7 +23,6 @@ OPEN = ("draft", "held")
 STAMPS = frozenset(
     {
         *("state", "attempt", "previous_id", "signed_hash", "recorded_by_id", "refused_on", "refuse_reason"),
-        *("warranty_told", "triggered_on"),
     }
 )
 # What Odoo's chatter writes beside

@@ -53,6 +53,12 @@ class KamsCommLog(models.Model):
     )
     # When, and what came of it
     date_due = fields.Date(string="Contact Due", required=True, index=True)
+    is_planned = fields.Boolean(
+        string="Was Planned",
+        readonly=True,
+        copy=False,
+        help="It stood in the plan before its day. What is typed afterwards doesn't count in the rate.",
+    )
     held_on = fields.Date(string="Took Place On", copy=False)
     event_id = fields.Many2one(
         "calendar.event",
@@ -105,11 +111,14 @@ class KamsCommLog(models.Model):
         lines = self.env["kams.comm.line"].browse(vals["line_id"] for vals in vals_list if vals.get("line_id"))
         today = fields.Date.context_today(self)
         owners = {line.id: line.user_id.id for line in lines}
+        # what the plan asks for, or the program makes, was planned; what people add is if its day is still to come
+        planned = self._in_hand() or self.env.su
         filled = [
             {
                 "user_id": owners.get(vals.get("line_id")),
                 "date_due": today,
                 **vals,
+                "is_planned": planned or fields.Date.to_date(vals.get("date_due") or today) >= today,
                 **(
                     {"held_on": vals.get("held_on") or vals.get("date_due") or today}
                     if vals.get("state") == "held"
@@ -125,6 +134,8 @@ class KamsCommLog(models.Model):
     def write(self, vals):
         if not (self._in_hand() or self.env.su) and not {"date_due", "line_id", "phase_id"}.isdisjoint(vals):
             self._check_not_due_yet()
+        if not (self._in_hand() or self.env.su):
+            vals = {name: value for name, value in vals.items() if name != "is_planned"}
         if vals.get("state") == "held" and not vals.get("held_on"):
             today = fields.Date.context_today(self)
             vals = {name: value for name, value in vals.items() if name != "held_on"}

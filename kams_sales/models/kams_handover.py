@@ -235,6 +235,12 @@ class KamsHandover(models.Model):
         context = {"default_handover_id": self.id}
         return {**action, "domain": [("handover_id", "=", self.id)], "context": context}
 
+    def action_make_delivery(self):
+        """What was handed over becomes a project, in one step."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["kams.delivery.make"]._open(lead=self.lead_id)
+
     # BUSINESS
     def _engine(self):
         self.check_access("write")

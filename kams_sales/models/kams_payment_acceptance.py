@@ -1,5 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import plaintext2html
+
+from .kams_acceptance_payment import TRIGGER_OF
 
 INVOICING = ("account.move", "sale.advance.payment.inv")
 
@@ -25,6 +28,25 @@ class KamsPaymentMilestone(models.Model):
     collection_plan = fields.Text(
         copy=False, help="How we get the money: who is asked, when, and what we do if it doesn't come."
     )
+
+    # CONSTRAINTS
+    @api.constrains("acceptance_id", "trigger", "contract_id")
+    def _check_acceptance(self):
+        """What falls due upon an acceptance waits for one of that kind, of the same contract: no other puts it off."""
+        kinds = {trigger: kind for kind, trigger in TRIGGER_OF.items()}
+        for payment in self.sudo():  # sudo: compared, and named to whoever chose it
+            acceptance = payment.acceptance_id
+            if not acceptance or payment.trigger not in kinds:
+                continue
+            if acceptance.kind != kinds[payment.trigger] or acceptance.delivery_id.contract_id != payment.contract_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(payment)s” is owed upon another acceptance than “%(acceptance)s”: choose one of its kind "
+                        "and of its contract, or none.",
+                        payment=payment.display_name,
+                        acceptance=acceptance.display_name,
+                    )
+                )
 
     # ORM
     def write(self, vals):

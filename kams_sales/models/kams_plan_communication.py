@@ -47,9 +47,12 @@ class KamsPlan(models.Model):
                 plan.name = self.env._("Communication Plan")
         return result
 
-    @api.depends("log_ids.state", "log_ids.date_due")
+    @api.depends("log_ids.state", "log_ids.date_due", "log_ids.is_planned")
     def _compute_comm_rate(self):
-        """All plans in one statement. A contact is due when its day is over, or once it is held."""
+        """All plans in one statement. A contact is due when its day is over, or once it is held.
+
+        What nobody planned is in the log and not in the rate: typing past contacts doesn't raise it.
+        """
         today = fields.Date.context_today(self)
         counts = {}
         if ids := self._origin.ids:
@@ -58,7 +61,10 @@ class KamsPlan(models.Model):
                 self.env["kams.comm.log"]
                 .sudo()
                 ._read_group(
-                    [("plan_id", "in", ids), "|", ("state", "!=", "due"), ("date_due", "<", today)],
+                    [
+                        *(("plan_id", "in", ids), ("is_planned", "=", True)),
+                        *("|", ("state", "!=", "due"), ("date_due", "<", today)),
+                    ],
                     ["plan_id", "state"],
                     ["__count"],
                 )

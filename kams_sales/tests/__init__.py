@@ -152,3 +152,4 @@ from . import test_delivery_eyes
 from . import test_funnel
 from . import test_funnel_page
 from . import test_funnel_oracle
+from . import test_delivery_rest

@@ -535,6 +535,7 @@ GATED = {
         *("action_paid", "action_returned", "action_forfeited", "action_planned", "action_reopen"),
     },
     "kams.handover": {  # test_handover.py
+        "action_make_delivery",  # test_delivery_rest.py
         *("action_collect", "action_send", "action_take_back", "action_understood", "action_accept"),
     },
     "kams.handover.line": {"action_understood"},
@@ -655,6 +656,7 @@ GATED = {
         *("action_kams_judge", "action_kams_judgement"),  # test_qualification.py
         *("action_kams_finish", "action_kams_reopen_finished"),  # test_finish.py
         "action_kams_offer_risks",  # test_risk_sources.py
+        "action_kams_make_delivery",  # test_delivery_rest.py
         "action_kams_make_follow_on",  # test_relation.py
         "action_kams_audit",  # test_stage_audit.py
         "action_kams_apply_initiation",

@@ -102,7 +102,10 @@ class KamsLack(models.AbstractModel):
                                          WHERE jsonb_typeof(usual_days) = 'object' ORDER BY day DESC LIMIT 1))
             ), known AS (
                 SELECT deal.*, step.due, meeting.ahead, GREATEST(meeting.held, talk.held) AS contact,
-                       COALESCE(usual.days * %(ageing)s, phase.standard_days * phase.stagnation_factor) AS usual
+                       COALESCE(usual.days * %(ageing)s, phase.standard_days * phase.stagnation_factor) AS usual,
+                       -- as the pipeline's report counts, and where no deal was won yet as the deal's page does
+                       CASE WHEN usual.days IS NULL THEN extract(day FROM %(now)s - deal.phase_since)
+                            ELSE extract(epoch FROM %(now)s - deal.phase_since) / 86400 END AS age
                   FROM deal
              LEFT JOIN step ON step.res_id = deal.id
              LEFT JOIN meeting ON meeting.opportunity_id = deal.id
@@ -121,7 +124,7 @@ class KamsLack(models.AbstractModel):
                            COALESCE(known.contact, known.create_date) < %(contact)s),
                           ('closing', known.date_deadline, NULL, known.date_deadline < %(today)s),
                           ('stagnant', known.phase_since::date, floor(known.usual)::integer,
-                           extract(day FROM %(now)s - known.phase_since) > known.usual)
+                           known.age > known.usual)
                    ) lack (kind, since, usual, holds)
              WHERE lack.holds
             """,

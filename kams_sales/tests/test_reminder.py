@@ -142,7 +142,7 @@ class TestReminder(ReminderCase):
         there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
         self._tell(*[self._through(5, "won", days=[days, 9, 9, 9, 9]) for days in (20, 30, 28, 45, 77)], company=there)
         # the median is 30 days, 1.5 times as long is 45; days begin at eight
-        deals = self._stands(45, company=there) + self._stands(47, company=there)
+        deals = self._stands(44, company=there) + self._stands(47, company=there)
         for deal in deals:
             self._plan(deal, 3)
             self._met(deal, 1)
@@ -158,6 +158,27 @@ class TestReminder(ReminderCase):
         self.env["kams.legal.rule"].search([("key", "=like", "pipeline_%")]).valid_to = "2020-12-31"
         self._night()
         self.assertFalse(self._open(deal))
+
+    def test_reminders_say_what_the_pipeline_says(self):
+        there = self.env["res.company"].create({"name": "Elsewhere Ltd"})
+        self._tell(*[self._through(5, "won", days=[days, 9, 9, 9, 9]) for days in (20, 30, 28)], company=there)
+        deals = self.env["crm.lead"]
+        for number, days in enumerate((1, 30, 43, 60, 44, 90)):
+            deals += self._stands(days, company=there, deadline=self.today - timedelta(days=number % 2))
+        for deal, step in zip(deals, (None, -31, -30, 0, 5, -90), strict=True):
+            if step is not None:
+                self._plan(deal, step)
+        self._night()
+        rows = (
+            self.env["kams.pipeline"]
+            .with_context(allowed_company_ids=there.ids)
+            .search([("company_id", "=", there.id)])
+        )
+        expected = {(row.lead_ref, "step") for row in rows if row.step_state != "planned"}
+        expected |= {(row.lead_ref, "stagnant") for row in rows if row.is_stagnant}
+        expected |= {(row.lead_ref, "closing") for row in rows if row.deadline_passed}
+        self.assertEqual({place for place in self._open(deals) if place[1] != "contact"}, expected)
+        self.assertEqual({kind for _id, kind in expected}, {"step", "stagnant", "closing"})
 
     def test_an_answer_holds_for_two_weeks(self):
         deal = self._stands(5)

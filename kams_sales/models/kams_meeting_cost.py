@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import formatLang
 
-from .blank import BlankMonetary, refuse_negative
+from .benefit_limit import PERSONAL, benefit_limit
+from .blank import BlankInteger, BlankMonetary, known, refuse_negative
 from .kams_meeting_part import SYSTEM
 
 # What the system says of a cost; nobody types it
@@ -36,6 +37,15 @@ class KamsMeetingCost(models.Model):
     approved = fields.Boolean(readonly=True, copy=False)
     approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
 
+    benefit_kind = fields.Selection(
+        [("none", "Nothing of Value"), ("hospitality", "Hospitality"), ("gift", "Gift"), ("favour", "Another Favour")],
+        string="What They Get",
+        required=True,
+        default="none",
+        help="What the customer's people, or somebody with influence on them, get by this cost.",
+    )
+    benefit_people = BlankInteger(string="For How Many People", help="Theirs, without our own.")
+
     # COMPUTES
     @api.depends("event_id")
     def _compute_currency_id(self):
@@ -46,6 +56,26 @@ class KamsMeetingCost(models.Model):
     @api.constrains("amount")
     def _check_amount(self):
         refuse_negative(self, "amount")
+
+    @api.constrains("benefit_kind", "benefit_people", "amount", "event_id")
+    def _check_benefit(self):
+        """The lock of the law, as for actions of plans: what it forbids is no cost of a visit."""
+        for line in self.filtered(lambda one: one.benefit_kind in PERSONAL):
+            # sudo: only which law the purchase falls under
+            regime = line.event_id.sudo().opportunity_id.kams_legal_regime
+            day = line.event_id._kams_day()
+            most, source = benefit_limit(self.env, line.benefit_kind, day, regime)
+            people = known(line.benefit_people)
+            if not most or not people or people < 0 or line.amount / people > most:
+                raise ValidationError(
+                    self.env._(
+                        "“%(item)s” gives something to people: at most %(most)s per head is allowed, with their number "
+                        "beside it (%(law)s).",
+                        item=line.item,
+                        most=formatLang(self.env, most, currency_obj=line.currency_id),
+                        law=source or self.env._("no rule allows it"),
+                    )
+                )
 
     # ORM
     @api.model_create_multi
@@ -58,7 +88,7 @@ class KamsMeetingCost(models.Model):
         if not self.event_id._kams_by_system():
             self._refuse_approval(vals)
             vals = {name: value for name, value in vals.items() if name != "entered_by_id"}  # nor is it emptied
-            if not {"item", "amount"}.isdisjoint(vals):
+            if not {"item", "amount", "benefit_kind", "benefit_people"}.isdisjoint(vals):
                 vals = {**vals, "entered_by_id": self.env.uid}
         return super().write(vals)
 

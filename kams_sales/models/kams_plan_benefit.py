@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date, formatLang
 
+from .benefit_limit import PERSONAL, benefit_limit
 from .blank import BlankInteger, BlankMonetary, known
 from .crm_lead_gate import InternalPass
 
@@ -13,8 +14,6 @@ BENEFITS = [
     ("discount", "Price Reduction"),
     ("commission", "Commission"),
 ]
-# What goes to a person, and the rule that says how much at most
-PERSONAL = {"hospitality": "benefit_hospitality_limit", "gift": "benefit_gift_limit", "favour": "benefit_gift_limit"}
 # What goes to a firm: agreed openly and in both firms' books
 OPEN = ("discount", "commission")
 LAW = "benefit_gift_limit"
@@ -193,9 +192,7 @@ class KamsPlanAction(models.Model):
         """``(most per head, who says so)`` on the day it is given; without a rule nothing is allowed."""
         self.ensure_one()
         regime = self.plan_id.sudo().lead_id.kams_legal_regime  # sudo: only which law the purchase falls under
-        rules = self.env["kams.legal.rule"]
-        found = rules._found(PERSONAL[self.benefit_kind], self.date_due, regime or None)
-        return (found.value, found.source) if found else (0.0, "")
+        return benefit_limit(self.env, self.benefit_kind, self.date_due, regime)
 
     def _benefit_law(self):
         """The article in force on the day of the action."""

@@ -132,6 +132,17 @@ class TestVisit(ShowCase):
         with self.assertRaisesRegex(ValidationError, "can't be negative"), self.cr.savepoint():
             cost.amount = -1
 
+    def test_a_cost_that_gives_something_to_people_keeps_to_the_law(self):
+        """The lock of relationship plans: no gifts, hospitality up to so much per head."""
+        for refused in ({"benefit_kind": "gift", "benefit_people": 2}, {"benefit_kind": "hospitality"}):
+            with self.assertRaisesRegex(ValidationError, "per head"), self.cr.savepoint():
+                self._cost(**refused)
+        lunch = self._cost(300.0, benefit_kind="hospitality", benefit_people=2)
+        with self.assertRaisesRegex(ValidationError, "per head"), self.cr.savepoint():
+            lunch.amount = 301.0
+        with self.assertRaisesRegex(ValidationError, "per head"), self.cr.savepoint():
+            lunch.benefit_kind = "favour"
+
     # PLAN
     def test_a_visit_says_what_it_lacks(self):
         visit = self._visit(days=3)

@@ -39,7 +39,8 @@ class KamsPipelineChangeStep(models.Model):
     def _compute_bar(self):
         for step in self:
             shown = bar(step.level_before, step.level_after, step.highest)
-            tone = "primary" if step.kind in ("opening", "closing") else "success" if step.amount > 0 else "danger"
+            tone = {"opening": "primary", "closing": "primary", "won": "info"}.get(step.kind)
+            tone = tone or ("success" if step.amount > 0 else "danger")
             step.bar = self.env["ir.qweb"]._render(
                 "kams_sales.kams_pipeline_change_bar", {"left": shown[0], "width": shown[1], "tone": tone}
             )

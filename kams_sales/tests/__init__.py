@@ -52,6 +52,7 @@ from . import test_whitespace
 from . import test_pipeline
 from . import test_pipeline_change
 from . import test_pipeline_change_property
+from . import test_pipeline_tour
 from . import test_plan
 from . import test_plan_marketing
 from . import test_survey

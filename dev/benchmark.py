@@ -1,9 +1,10 @@
 """`make bench`: fresh databases, of plain Odoo, with the addon, and with Odoo's employees, for dev/bench.py."""
 
 import importlib.util
+import os
 import sys
 
-from dev import database, paths, postgres
+from dev import bench_replica, database, paths, postgres
 from dev.odoo import Host
 from dev.process import run
 from dev.say import Failed
@@ -14,7 +15,11 @@ def main():
         raise Failed("There is no dev/bench.py here.")
     host = Host()
     with database.alone("bench"), postgres.cluster():
-        addon, base = database.addon(host), database.base(host)
+        addon = database.addon(host)
+        if os.environ.get("BENCH_ONLY") == "replica":
+            with database.copied(addon, "bench") as ours:
+                return bench_replica.main(host, ours)
+        base = database.base(host)
         with (
             database.copied(base, "bench_base") as plain,
             database.copied(addon, "bench") as ours,

@@ -1,0 +1,105 @@
+"""What reports of chapter 9 cost on years of deals, against the same figures by one hand-written statement each.
+
+The time of a report is that of ``formatted_read_group``, which pivots, graphs and dashboards call. Both say the same
+before they are timed. The figure that Odoo's own tracking values give is asked of ``duration_tracking``, which is how
+Odoo itself rebuilds it.
+"""
+
+import statistics
+from datetime import timedelta
+
+from dev import bench_history_books as history
+from dev import bench_history_sql as by_hand
+
+RUNS = 5
+
+
+def lines(side, tidy, savepoint, Line):
+    env = side.env
+    history.books(env)
+    tidy(side, tables=history.TABLES)
+    side.cr.execute("SET max_parallel_workers_per_gather = 0")  # time of other processes wouldn't be counted
+    side.cr.execute("SET jit = off")
+    found = []
+    for name, theirs, ours, limit, same in questions(side):
+        same(theirs(), ours())
+        found.append(pair(side, savepoint, Line, name, theirs, ours, limit))
+    return found
+
+
+def pair(side, savepoint, Line, name, theirs, ours, limit, runs=RUNS):
+    rows = {theirs: [], ours: []}
+    for run in range(runs):
+        for operation in (theirs, ours) if run % 2 else (ours, theirs):
+            with savepoint(side):
+                rows[operation].append(side.measure(operation))
+    medians = [[statistics.median(row[n] for row in rows[one]) for n in range(3)] for one in (theirs, ours)]
+    ratios = [mine[0] / other[0] for mine, other in zip(rows[ours], rows[theirs], strict=True)]
+    line = Line(f"{name}, {history.DEALS:,} deals", *medians, statistics.median(ratios), limit)
+    print(line.text(), flush=True)
+    return line
+
+
+def questions(side):
+    """``(name, by hand, as the report is asked, limit, check that both say the same)`` of each."""
+    env, cr = side.env, side.cr
+
+    def sql(statement, **values):
+        def ask():
+            cr.execute(statement, values)
+            return {row[0]: row[1:] for row in cr.fetchall()}
+
+        return ask
+
+    def report(model, domain, groupby, measures, **context):
+        def ask():
+            rows = env[model].with_context(**context).formatted_read_group(domain, [groupby], measures)
+            return {key(row[groupby]): [row[name] for name in measures] for row in rows}
+
+        return ask
+
+    def key(value):
+        return value[0] if isinstance(value, (list, tuple)) else value
+
+    def near(theirs, ours):
+        assert theirs and theirs.keys() == ours.keys(), (sorted(theirs, key=str), sorted(ours, key=str))
+        for name, numbers in theirs.items():
+            for one, other in zip(numbers, ours[name], strict=True):
+                assert abs(float(one or 0) - float(other or 0)) <= 1e-6 * max(1, abs(float(one or 0))), (
+                    name,
+                    numbers,
+                    ours[name],
+                )
+
+    yield (
+        "Conversion by phase",
+        sql(by_hand.CONVERSION),
+        report("kams.funnel", [], "phase_code", ["entered:sum", "advanced:sum", "won:sum"]),
+        "1.20",
+        near_cohort,
+    )
+    yield (
+        "Time in phase: mean, median, P80",
+        sql(by_hand.TIME),
+        report("kams.funnel", [], "phase_code", ["mean_days:avg", "median_days:avg", "p80_days:avg"]),
+        "1.20",
+        near,
+    )
+    moment = (env.cr.now() - timedelta(days=365)).replace(microsecond=0)
+    as_of = env["kams.deal.history"]._as_of_domain(moment)
+    yield (
+        "Pipeline as of a day a year ago",
+        sql(by_hand.AS_OF, at=moment),
+        report(
+            "kams.deal.history",
+            [*as_of, ("status", "=", "open"), ("phase_code", "!=", "delivery")],
+            "phase_code",
+            ["__count", "expected_revenue:sum"],
+        ),
+        "1.20",
+        near,
+    )
+
+
+def near_cohort(theirs, ours):
+    assert {name: [int(one) for one in numbers] for name, numbers in theirs.items()} == ours, (theirs, ours)

@@ -1,7 +1,9 @@
 """The figures of dev/bench_history.py by hand: one statement each, as short as its question allows."""
 
 PHASES = ("development", "initiation", "proposal", "tendering", "negotiation")
-PLACE = "array_position(ARRAY['development','initiation','proposal','tendering','negotiation','delivery']::varchar[], %s)"
+PLACE = (
+    "array_position(ARRAY['development','initiation','proposal','tendering','negotiation','delivery']::varchar[], %s)"
+)
 
 # C01-C03 by phase: the cohort, how many came further, how many were won in the end. Who jumped over a phase entered it.
 CONVERSION = f"""

@@ -212,7 +212,10 @@ def asked(client, primary, standby, database):
         before = standby.rows_read(database), primary.rows_read(database)
         client.call(model, "formatted_read_group", [], groups, measures)
         client.call(model, "web_search_read", [], {"display_name": {}}, limit=40)
-        read = [now - then for now, then in zip((standby.rows_read(database), primary.rows_read(database)), before, strict=True)]
+        read = [
+            now - then
+            for now, then in zip((standby.rows_read(database), primary.rows_read(database)), before, strict=True)
+        ]
         name = f"{model} by {', '.join(groups)}"
         print(f"| {name} | {read[0]:,} | {read[1]:,} |", flush=True)
         yield name, *read

@@ -134,8 +134,8 @@ class CrmLead(models.Model):
                     "reason_ids": [Command.create({"category": reason, "source": source, "note": words})],
                 }
             )
-            review.rating_ids.unlink()
-            review.rating_ids = [
+            review.criterion_ids.unlink()
+            review.criterion_ids = [
                 Command.create(
                     {
                         "criterion": criterion,

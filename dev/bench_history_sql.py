@@ -5,7 +5,7 @@ PLACE = (
     "array_position(ARRAY['development','initiation','proposal','tendering','negotiation','delivery']::varchar[], %s)"
 )
 
-# C01-C03 by phase: the cohort, how many came further, how many were won in the end. Who jumped over a phase entered it.
+# C01-C03 by phase: the cohort, how many came further, how many were won. Who jumped over a phase entered it.
 CONVERSION = f"""
 WITH deal AS (
     SELECT lead_ref, max({PLACE % "phase_code"}) AS far,
@@ -42,5 +42,3 @@ SELECT phase_code, count(*), sum(expected_revenue)
    AND phase_code <> 'delivery'
  GROUP BY phase_code
 """
-
-# What Odoo's own tracking says of the time in a stage: the figures of all deals, one by one, as its clients get them

@@ -1,8 +1,8 @@
 """Do reports read from a read-only replica? `BENCH_ONLY=replica make bench`.
 
-A primary and a hot standby that streams from it are started beside the project's own cluster, Odoo's ``db_replica_host``
-is pointed at the standby, and each report is asked for over HTTP, as the web client does it. Both servers count which
-rows of the history they read: the standby's count must grow, the primary's must not.
+A primary and a hot standby that streams from it are started beside the project's own cluster, Odoo's
+``db_replica_host`` is pointed at the standby, and each report is asked for over HTTP, as the web client does it. Both
+servers count which rows of the history they read: the standby's count must grow, the primary's must not.
 """
 
 import contextlib

@@ -34,6 +34,9 @@ SQL_FILES = {
     "models/kams_winloss_start.py",  # which deals were closed and have no review, asked of the history
     "models/kams_winloss_point.py",  # points skipped on many closed deals, kept in one statement
     "models/kams_risk_map.py",  # what the risks of a map may cost, one statement for any number
+    "demo/kams_demo_past.py",  # what deals were, told as the engine would have written it
+    "demo/kams_demo_years.py",  # what the points of these deals said, in one statement
+    "demo/kams_demo_steer.py",  # deals of forecasts whose period is over
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states
     "models/kams_deal_history_record.py",  # the history's own statements
     "models/kams_deal_history_rebuild.py",  # the past of deals that join

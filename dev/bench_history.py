@@ -81,15 +81,37 @@ def questions(side):
     yield (
         "Time in phase: mean, median, P80",
         sql(by_hand.TIME),
-        report("kams.funnel", [], "phase_code", ["mean_days:avg", "median_days:avg", "p80_days:avg"]),
+        report("kams.phase.time", [], "phase_code", ["mean_days:avg", "median_days:avg", "p80_days:avg"]),
         "1.20",
         near,
     )
-    moment = (env.cr.now() - timedelta(days=365)).replace(microsecond=0)
-    as_of = env["kams.deal.history"]._as_of_domain(moment)
+    yield (
+        "Pipeline by phase, weighted",
+        sql(by_hand.PIPELINE),
+        report("kams.pipeline", [], "phase_code", ["__count", "amount:sum", "weighted:sum"]),
+        "1.20",
+        near,
+    )
+    start = (env.cr.now() - timedelta(days=365)).replace(microsecond=0)
+    end = (env.cr.now() - timedelta(days=180)).replace(microsecond=0)
+    yield (
+        "What changed between two days",
+        sql(by_hand.CHANGE, start=start, end=end),
+        report("kams.pipeline.change", [], "kind", ["amount:sum"], kams_from=str(start), kams_to=str(end)),
+        "1.20",
+        near_ends,
+    )
+    yield (
+        "Compliance by team",
+        sql(by_hand.COMPLIANCE),
+        report("kams.compliance", [], "team_id", ["compliance:avg"]),
+        "1.20",
+        near,
+    )
+    as_of = env["kams.deal.history"]._as_of_domain(start)
     yield (
         "Pipeline as of a day a year ago",
-        sql(by_hand.AS_OF, at=moment),
+        sql(by_hand.AS_OF, at=start),
         report(
             "kams.deal.history",
             [*as_of, ("status", "=", "open"), ("phase_code", "!=", "delivery")],
@@ -103,3 +125,8 @@ def questions(side):
 
 def near_cohort(theirs, ours):
     assert {name: [int(one) for one in numbers] for name, numbers in theirs.items()} == ours, (theirs, ours)
+
+
+def near_ends(theirs, ours):
+    for place, kind in enumerate(("opening", "closing")):
+        assert abs(float(theirs["all"][place]) - ours[kind][0]) < 0.01, (kind, theirs, ours)

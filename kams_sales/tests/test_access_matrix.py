@@ -2329,10 +2329,6 @@ class TestRpcMethods(AccessCase):
                 for name in HARMLESS["kams.funnel.page"] - {"action_open"}
             },
             ("kams.funnel.page", "action_open"): (self.env["kams.funnel.page"], []),
-            ("kams.target", "action_won_deals"): (self.forecasts[0], []),
-            ("kams.target", "action_open_deals"): (self.forecasts[0], []),
-            ("kams.target", "action_forecast"): (self.forecasts[0], []),
-            ("kams.forecast", "action_deals"): (self.forecasts[1], []),
             ("kams.forecast.line", "action_open_deal"): (self.forecasts[2], []),
             ("kams.forecast.accuracy", "action_open"): (self.forecasts[3], []),
             ("kams.reminder", "action_open_deal"): (self._reminder(self.unassigned, self.env.user), []),

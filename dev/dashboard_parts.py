@@ -37,6 +37,25 @@ class Chart:
 
 
 @dataclass
+class Bars:
+    """A chart over the cells of a pivot: many of one model and group cost one question to the server.
+
+    It opens its menu, not the rows behind a bar: a chart of Odoo or a table beside it does that.
+    """
+
+    title: str
+    kind: str  # bar, line
+    model: str
+    measure: str
+    group: list
+    menu: str
+    sample: list
+    domain: list = field(default_factory=list)
+    points: int = 12
+    wide: bool = False
+
+
+@dataclass
 class Cloud:
     """Each record as a point by two measures, with its name: a scatter over cells of a pivot."""
 
@@ -64,6 +83,7 @@ class Steps:
     menu: str
     sample: list
     domain: list = field(default_factory=list)
+    group: list = field(default_factory=list)  # of a pivot that is asked for anyway
     wide: bool = False
 
 

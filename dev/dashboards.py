@@ -9,7 +9,7 @@ import json
 
 from dev import paths
 from dev.boards import BOARDS
-from dev.dashboard_parts import Chart, Cloud, Rows, Steps, named, text
+from dev.dashboard_parts import Bars, Chart, Cloud, Rows, Steps, Table, named, text
 
 FOLDER = paths.ROOT / "kams_sales" / "data" / "files"
 VERSION = "18.5.10"
@@ -39,7 +39,7 @@ FORMAT_IDS = {name: number for number, name in enumerate(FORMATS, start=1)}
 TITLE, HEADER = 1, 2
 STYLES = {
     str(TITLE): {"bold": True, "fontSize": 16, "textColor": "#01666B"},
-    str(HEADER): {"bold": True, "fontSize": 11, "textColor": "#434343"},
+    str(HEADER): {"bold": True, "fontSize": 11, "textColor": "#434343", "wrapping": "wrap", "verticalAlign": "bottom"},
 }
 
 
@@ -48,9 +48,9 @@ class Sheet:
 
     def __init__(self, board):
         self.board = board
-        self.figures, self.cells, self.styles, self.rows = [], {}, {}, {}
+        self.figures, self.cells, self.styles, self.formats, self.rows = [], {}, {}, {}, {}
         self.data, self.data_formats, self.data_row = {}, {}, 0
-        self.pivots, self.lists, self.menus, self.totals = {}, {}, {}, {}
+        self.pivots, self.lists, self.menus, self.numbers = {}, {}, {}, {}
         self.top = 10
 
     # LAYOUT
@@ -82,8 +82,15 @@ class Sheet:
         row = self.next_row
         self.cells[f"A{row}"] = f"[{title}](odoo://ir_menu_xml_id/kams_sales.{menu})"
         self.styles[f"A{row}"] = TITLE
-        self.rows[str(row - 1)] = {"size": 40}
+        self.rows[str(row - 1)], self.rows[str(row)] = {"size": 40}, {"size": 42}
         return row
+
+    def header_styles(self, row, table):
+        """Bold headers, and one decimal below those of rates and days."""
+        for place, header in enumerate(table.headers, start=1):
+            self.styles[f"{letters(place)}{row}"] = HEADER
+            if "%" in header or "Days" in header or "(Points)" in header:
+                self.formats[f"{letters(place)}{row + 1}:{letters(place)}{row + table.rows}"] = FORMAT_IDS["decimal"]
 
     # PARTS: the same for a dashboard and its sample, but for where figures come from
     def write(self):
@@ -198,7 +205,7 @@ class Sheet:
                     "rows": self.rows,
                     "cells": self.cells,
                     "styles": self.styles,
-                    "formats": {},
+                    "formats": self.formats,
                     **common,
                     "areGridLinesVisible": False,
                     "isVisible": True,
@@ -278,26 +285,33 @@ class Dashboard(Sheet):
         return found
 
     def pivot(self, model, domain, group, measures, sort=None):
-        number = str(len(self.pivots) + 1)
-        self.pivots[number] = {
-            "type": "ODOO",
-            "id": number,
-            "formulaId": number,
-            "name": " ",
-            "model": model,
-            "domain": domain,
-            "context": {},
-            "rows": [pivot_group(name) for name in group],
-            "columns": [],
-            "measures": [{"id": name, "fieldName": name} for name in measures],
-            "fieldMatching": self.matching(model),
-        }
+        """The number of the pivot of a model, domain and group: its parts share it, which is one question."""
+        key = model, json.dumps(domain), *group
+        number = self.numbers.setdefault(key, str(len(self.numbers) + 1))
+        pivot = self.pivots.setdefault(
+            number,
+            {
+                "type": "ODOO",
+                "id": number,
+                "formulaId": number,
+                "name": " ",
+                "model": model,
+                "domain": domain,
+                "context": {},
+                "rows": [pivot_group(name) for name in group],
+                "columns": [],
+                "measures": [],
+                "fieldMatching": self.matching(model),
+            },
+        )
+        known = [one["id"] for one in pivot["measures"]]
+        pivot["measures"] += [{"id": name, "fieldName": name} for name in measures if name not in known]
         if sort:
-            self.pivots[number]["sortedColumn"] = {"measure": sort, "order": "desc", "domain": []}
+            pivot["sortedColumn"] = {"measure": sort, "order": "desc", "domain": []}
         return number
 
     def card_value(self, card):
-        """Cards of the same model and domain share one pivot, which is one question to the server."""
+        """A sum over all, out of a pivot that is asked for anyway, if there is one."""
         above = self.total(card.model, card.measure, card.domain)
         if not card.below:
             return f"={above}"
@@ -305,13 +319,12 @@ class Dashboard(Sheet):
         return f'=IFERROR({above}/{self.total(card.model, measure, domain)}*100,"")'
 
     def total(self, model, measure, domain):
-        key = model, json.dumps(domain)
-        if key not in self.totals:
-            self.totals[key] = self.pivot(model, domain, [], [])
-        pivot = self.pivots[self.totals[key]]
-        if measure not in [one["id"] for one in pivot["measures"]]:
-            pivot["measures"].append({"id": measure, "fieldName": measure})
-        return f'PIVOT.VALUE({pivot["id"]},"{measure}")'
+        group = []
+        for part in (*self.board.tables, *self.board.charts):
+            if isinstance(part, Table | Bars | Cloud) and (part.model, part.domain) == (model, domain):
+                group = [part.group] if isinstance(part, Cloud) else part.group
+                break
+        return f'PIVOT.VALUE({self.pivot(model, domain, group, [measure])},"{measure}")'
 
     def linked(self, name, chart):
         if not isinstance(chart, Chart):
@@ -322,6 +335,8 @@ class Dashboard(Sheet):
             return self.steps(chart)
         if isinstance(chart, Cloud):
             return self.points(chart)
+        if isinstance(chart, Bars):
+            return self.bars(chart)
         mode = chart.kind if chart.kind in ("bar", "line", "pie") else "bar"
         return {
             "type": f"odoo_{chart.kind}",
@@ -350,9 +365,23 @@ class Dashboard(Sheet):
             **chart.extra,
         }
 
+    def bars(self, chart):
+        pivot = self.pivot(chart.model, chart.domain, chart.group, [chart.measure])
+        pairs = []
+        for place in range(1, chart.points + 1):
+            at = f'"#{chart.group[0]}",{place}'
+            pairs.append(
+                (
+                    f'=IFERROR(PIVOT.HEADER({pivot},{at}),"")',
+                    f'=IFERROR(PIVOT.VALUE({pivot},"{chart.measure}",{at}),"")',
+                )
+            )
+        return self.native(chart, chart.kind, self.fill(pairs), len(pairs), labelsAsText=True)
+
     def steps(self, chart):
         measures = [measure for _label, measure, _sign in chart.steps]
-        pivot = self.pivot(chart.model, chart.domain, [], measures)
+        group = chart.group or []
+        pivot = self.pivot(chart.model, chart.domain, group, measures)
         pairs = [
             (text(label), f'={"-" if sign < 0 else ""}PIVOT.VALUE({pivot},"{measure}")')
             for label, measure, sign in chart.steps
@@ -393,9 +422,14 @@ class Dashboard(Sheet):
                     self.cells[f"{column}{row + 1 + line}"] = f'=ODOO.LIST({number},{line},"{name}")'
         else:
             number = self.pivot(table.model, table.domain, table.group, table.measures, sort=table.sort)
-            self.cells[f"A{row + 1}"] = f"=PIVOT({number},{table.rows},FALSE,FALSE)"
-            for place in range(len(table.measures) + 1):
-                self.styles[f"{letters(place + 1)}{row + 1}"] = HEADER
+            for place, measure in enumerate(table.measures, start=2):
+                self.cells[f"{letters(place)}{row + 1}"] = f'=PIVOT.HEADER({number},"measure","{measure}")'
+            self.header_styles(row + 1, table)
+            for line in range(1, table.rows + 1):
+                at = f'"#{table.group[0]}",{line}'
+                self.cells[f"A{row + 1 + line}"] = f'=IFERROR(PIVOT.HEADER({number},{at}),"")'
+                for place, measure in enumerate(table.measures, start=2):
+                    self.cells[f"{letters(place)}{row + 1 + line}"] = f'=PIVOT.VALUE({number},"{measure}",{at})'
         self.next_row = row + table.rows + 3
 
 
@@ -422,14 +456,14 @@ class Sample(Sheet):
             names = [label for label, _number in named("Customer", *chart.sample)]
             return self.cloud(chart, chart.sample, names)
         first = self.fill(chart.sample)
-        extra = {key: value for key, value in chart.extra.items() if key != "zoomable"}
+        extra = getattr(chart, "extra", {})
         return self.native(chart, chart.kind, first, len(chart.sample), labelsAsText=True, **extra)
 
     def table(self, table):
         row = self.title_row(table.title, table.menu)
         for place, header in enumerate(table.headers):
             self.cells[f"{letters(place + 1)}{row + 1}"] = text(header) if header else ""
-            self.styles[f"{letters(place + 1)}{row + 1}"] = HEADER
+        self.header_styles(row + 1, table)
         for line, values in enumerate(table.sample, start=2):
             for place, value in enumerate(values):
                 self.cells[f"{letters(place + 1)}{row + line}"] = str(value)

@@ -1,6 +1,6 @@
 """Key accounts: what they buy, what they leave us, what they owe."""
 
-from dev.dashboard_parts import Board, Card, Chart, Cloud, Rows, Table, day, many, months, named, said, text
+from dev.dashboard_parts import Bars, Board, Card, Chart, Cloud, Rows, Table, day, many, months, named, said, text
 
 ACCOUNTS = Board(
     key="accounts",
@@ -47,13 +47,13 @@ ACCOUNTS = Board(
             [(3_200_000, 31), (2_400_000, 22), (1_900_000, 28), (1_300_000, 17), (900_000, 35), (600_000, 12)],
             axes=("Net Sales", "Gross Margin (%)"),
         ),
-        Chart(
+        Bars(
             "Net Sales by Month",
             "line",
             "kams.account.sales",
             "net_sales",
             ["date:month"],
-            "kams_account_sales_action",
+            "kams_menu_account_sales",
             months(1_700_000, 1_900_000, 2_100_000, 1_950_000, 2_300_000, 2_650_000),
         ),
         Chart(

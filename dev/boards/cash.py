@@ -1,6 +1,6 @@
 """Cash: what is forecast, invoiced, paid and overdue."""
 
-from dev.dashboard_parts import Board, Card, Chart, Rows, Steps, Table, day, many, months, named, text
+from dev.dashboard_parts import Bars, Board, Card, Chart, Rows, Steps, Table, day, many, months, named, text
 
 DEAL = [("lead_id", "!=", False)]
 
@@ -43,46 +43,46 @@ CASH = Board(
             "Still to Come",
             "kams_menu_collections",
             [6_900_000, -4_450_000, -60_000],
+            group=["expected_on:month"],
         ),
-        Chart(
+        Bars(
             "Collections Expected by Month",
             "bar",
             "kams.collection",
             "residual",
             ["expected_on:month"],
-            "kams_collection_action",
+            "kams_menu_collections",
             months(310_000, 280_000, 420_000, 390_000, 510_000, 480_000),
-            [("residual", "!=", 0)],
         ),
-        Chart(
+        Bars(
             "Forecast by Month",
             "bar",
             "kams.money",
             "forecast",
             ["date:month"],
-            "kams_money_action",
+            "kams_menu_money",
             months(1_200_000, 900_000, 1_650_000, 1_400_000, 1_720_000, 1_550_000),
-            [*DEAL, ("kind", "=", "forecast")],
+            DEAL,
         ),
-        Chart(
+        Bars(
             "Invoiced by Month",
             "line",
             "kams.money",
             "net_invoiced",
             ["date:month"],
-            "kams_money_action",
+            "kams_menu_money",
             months(620_000, 710_000, 840_000, 790_000, 1_020_000, 1_200_000),
-            [*DEAL, ("kind", "in", ["invoice", "refund"])],
+            DEAL,
         ),
-        Chart(
+        Bars(
             "Collected by Month",
             "line",
             "kams.money",
             "collected",
             ["date:month"],
-            "kams_money_action",
+            "kams_menu_money",
             months(580_000, 640_000, 720_000, 760_000, 850_000, 900_000),
-            [*DEAL, ("kind", "=", "payment")],
+            DEAL,
         ),
         Chart(
             "Overdue by Key Account",

@@ -1,6 +1,6 @@
 """Funnel: how deals come through the phases, where they leak, wait and go back."""
 
-from dev.dashboard_parts import Board, Card, Chart, Table, many, named, phases, text
+from dev.dashboard_parts import Bars, Board, Card, Chart, Table, many, named, phases, text
 
 MODEL, ACTION, PHASE = "kams.funnel", "kams_funnel_action", ["phase_code"]
 MENU, TIME, BACK = "kams_menu_funnel_phases", "kams_menu_funnel_time", "kams_menu_funnel_back"
@@ -37,53 +37,52 @@ FUNNEL = Board(
             ACTION,
             phases(120, 72, 48, 36, 18),
         ),
-        Chart(
+        Bars(
             "Conversion by Phase (%)",
             "bar",
             MODEL,
             "conversion",
             PHASE,
-            ACTION,
+            MENU,
             phases(60, 66.7, 75, 50, 66.7),
         ),
-        Chart("Where Deals Leak", "bar", MODEL, "leaked", PHASE, ACTION, phases(48, 24, 12, 18, 6)),
-        Chart(
+        Bars("Where Deals Leak", "bar", MODEL, "leaked", PHASE, MENU, phases(48, 24, 12, 18, 6)),
+        Bars(
             "Win Probability from Each Phase (%)",
             "bar",
             MODEL,
             "win_probability",
             PHASE,
-            ACTION,
+            MENU,
             phases(10, 16.7, 25, 33.3, 66.7),
         ),
-        Chart(
+        Bars(
             "Median Days in Phase",
             "bar",
             MODEL,
             "median_days",
             PHASE,
-            "kams_funnel_time_action",
+            TIME,
             phases(24, 31, 28, 45, 20),
         ),
-        Chart(
+        Bars(
             "Where Deals Go Back",
             "bar",
             MODEL,
             "went_back",
             PHASE,
-            "kams_funnel_back_action",
+            BACK,
             phases(0, 6, 9, 4, 3),
         ),
-        Chart("Deals Here Now", "bar", MODEL, "present", PHASE, ACTION, phases(10, 10, 8, 8, 4)),
-        Chart(
+        Bars("Deals Here Now", "bar", MODEL, "present", PHASE, MENU, phases(10, 10, 8, 8, 4)),
+        Bars(
             "Win Rate by Sales Team (%)",
             "bar",
             MODEL,
             "win_rate",
             ["team_id"],
-            ACTION,
+            MENU,
             named("Sales Team", 44, 40, 33),
-            order="DESC",
         ),
     ],
     tables=[

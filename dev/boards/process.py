@@ -1,11 +1,10 @@
 """Process control: do deals follow the way of selling, who waives it, and what skipped points go with."""
 
-from dev.dashboard_parts import Board, Card, Chart, Table, many, months, named, phases
+from dev.dashboard_parts import Bars, Board, Card, Chart, Table, many, months, named, phases
 
 MODEL, ACTION, PHASE = "kams.compliance", "kams_compliance_action", ["phase_code"]
 MENU, WAIVERS, LOSSES = "kams_menu_compliance", "kams_menu_compliance_waivers", "kams_menu_compliance_losses"
 WAIVED = [("state", "=", "waived")]
-MISSING = [("state", "=", "missing")]
 
 PROCESS = Board(
     key="process",
@@ -44,7 +43,7 @@ PROCESS = Board(
         ),
     ],
     charts=[
-        Chart("Compliance by Phase (%)", "bar", MODEL, "compliance", PHASE, ACTION, phases(88, 79, 74, 66, 81)),
+        Bars("Compliance by Phase (%)", "bar", MODEL, "compliance", PHASE, MENU, phases(88, 79, 74, 66, 81)),
         Chart(
             "Compliance by Month (%)",
             "line",
@@ -55,26 +54,23 @@ PROCESS = Board(
             months(62, 65, 68, 66, 70, 74),
             [("left_at", "!=", False)],
         ),
-        Chart(
+        Bars(
             "Compliance by Sales Team (%)",
             "bar",
             MODEL,
             "compliance",
             ["team_id"],
-            ACTION,
+            MENU,
             named("Sales Team", 78, 71, 64),
-            order="DESC",
         ),
-        Chart(
+        Bars(
             "Points That Are Missing Most",
             "bar",
             MODEL,
             "missing",
             ["point_label"],
-            ACTION,
+            MENU,
             named("Control Point", 9, 6, 4, 3, 1),
-            MISSING,
-            order="DESC",
         ),
         Chart(
             "Waivers by Director",
@@ -87,15 +83,14 @@ PROCESS = Board(
             WAIVED,
             order="DESC",
         ),
-        Chart(
+        Bars(
             "Won More Often Where Met (Points)",
             "bar",
             MODEL,
             "difference",
             ["point_label"],
-            "kams_compliance_loss_action",
+            LOSSES,
             named("Control Point", 24, 17, 11, 6, -3),
-            order="DESC",
         ),
     ],
     tables=[

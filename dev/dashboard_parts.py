@@ -32,6 +32,7 @@ class Chart:
     domain: list = field(default_factory=list)
     order: str | None = None
     stacked: bool = False
+    context: dict = field(default_factory=dict)
     wide: bool = False
     extra: dict = field(default_factory=dict)
 
@@ -46,12 +47,13 @@ class Bars:
     title: str
     kind: str  # bar, line
     model: str
-    measure: str
+    measure: str | list  # or several beside each other
     group: list
     menu: str
-    sample: list
+    sample: list  # (label, number or numbers)
     domain: list = field(default_factory=list)
     points: int = 12
+    titles: tuple = ()  # of several measures, in the sample
     wide: bool = False
 
 
@@ -63,11 +65,12 @@ class Cloud:
     model: str
     group: str
     across: str
-    up: tuple  # (measure, measure to divide by): a ratio in %
+    up: tuple  # a measure, or one and what to divide it by: a ratio in %
     menu: str
     sample: list  # (across, up)
     domain: list = field(default_factory=list)
     points: int = 20
+    word: str = "Customer"  # what a point of the sample is
     wide: bool = False
     axes: tuple = ()
 

@@ -161,6 +161,28 @@ class Sheet:
                 self.data_formats[f"A{row}"] = FORMAT_IDS["month"]
         return first
 
+    def series(self, chart, rows, titles):
+        """Bars beside each other: of each label as many numbers as there are titles."""
+        first = self.block(len(rows) + 1)
+        for place, title in enumerate(titles):
+            self.data[f"{letters(place + 2)}{first}"] = title
+        for row, (label, numbers) in enumerate(rows, start=first + 1):
+            self.data[f"A{row}"] = str(label)
+            if str(label).startswith("=EDATE"):
+                self.data_formats[f"A{row}"] = FORMAT_IDS["month"]
+            for place, number in enumerate(numbers):
+                self.data[f"{letters(place + 2)}{row}"] = str(number)
+        last = first + len(rows)
+        return {
+            **self.native(chart, chart.kind, first, len(rows) + 1, labelsAsText=True),
+            "dataSetsHaveTitle": True,
+            "dataSets": [
+                {"dataRange": f"Data!{letters(place + 2)}{first}:{letters(place + 2)}{last}"}
+                for place in range(len(titles))
+            ],
+            "legendPosition": "top" if len(titles) > 1 else "none",
+        }
+
     def cloud(self, chart, pairs, names):
         """One series a point, on the diagonal of a square, so that each has its name."""
         count = len(pairs)
@@ -352,7 +374,7 @@ class Dashboard(Sheet):
             },
             "searchParams": {
                 "comparison": None,
-                "context": {},
+                "context": chart.context,
                 "domain": chart.domain,
                 "groupBy": chart.group,
                 "orderBy": [],
@@ -366,17 +388,19 @@ class Dashboard(Sheet):
         }
 
     def bars(self, chart):
-        pivot = self.pivot(chart.model, chart.domain, chart.group, [chart.measure])
+        measures = chart.measure if isinstance(chart.measure, list) else [chart.measure]
+        pivot = self.pivot(chart.model, chart.domain, chart.group, measures)
+        titles = [f'=PIVOT.HEADER({pivot},"measure","{measure}")' for measure in measures]
         pairs = []
         for place in range(1, chart.points + 1):
             at = f'"#{chart.group[0]}",{place}'
             pairs.append(
                 (
                     f'=IFERROR(PIVOT.HEADER({pivot},{at}),"")',
-                    f'=IFERROR(PIVOT.VALUE({pivot},"{chart.measure}",{at}),"")',
+                    [f'=IFERROR(PIVOT.VALUE({pivot},"{measure}",{at}),"")' for measure in measures],
                 )
             )
-        return self.native(chart, chart.kind, self.fill(pairs), len(pairs), labelsAsText=True)
+        return self.series(chart, pairs, titles)
 
     def steps(self, chart):
         measures = [measure for _label, measure, _sign in chart.steps]
@@ -389,14 +413,15 @@ class Dashboard(Sheet):
         return waterfall(self, chart, pairs)
 
     def points(self, chart):
-        above, below = chart.up
-        measures = list(dict.fromkeys((chart.across, above, below)))
+        above, *below = chart.up
+        measures = list(dict.fromkeys((chart.across, above, *below)))
         pivot = self.pivot(chart.model, chart.domain, [chart.group], measures, sort=chart.across)
         pairs, names = [], []
         for place in range(1, chart.points + 1):
             at = f'"#{chart.group}",{place}'
             value = {name: f'PIVOT.VALUE({pivot},"{name}",{at})' for name in measures}
-            pairs.append((f'=IFERROR({value[chart.across]},"")', f'=IFERROR({value[above]}/{value[below]}*100,"")'))
+            ratio = f"{value[above]}/{value[below[0]]}*100" if below else value[above]
+            pairs.append((f'=IFERROR({value[chart.across]},"")', f'=IFERROR({ratio},"")'))
             names.append(f'=IFERROR(PIVOT.HEADER({pivot},{at}),"")')
         return self.cloud(chart, pairs, names)
 
@@ -453,8 +478,12 @@ class Sample(Sheet):
                 self, chart, [(text(step[0]), value) for step, value in zip(chart.steps, chart.sample, strict=True)]
             )
         if isinstance(chart, Cloud):
-            names = [label for label, _number in named("Customer", *chart.sample)]
+            names = [label for label, _number in named(chart.word, *chart.sample)]
             return self.cloud(chart, chart.sample, names)
+        if isinstance(chart, Bars):
+            titles = [text(title) for title in chart.titles or [chart.title]]
+            rows = [(label, number if isinstance(number, tuple) else (number,)) for label, number in chart.sample]
+            return self.series(chart, rows, titles)
         first = self.fill(chart.sample)
         extra = getattr(chart, "extra", {})
         return self.native(chart, chart.kind, first, len(chart.sample), labelsAsText=True, **extra)

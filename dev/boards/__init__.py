@@ -3,7 +3,8 @@
 from dev.boards.accounts import ACCOUNTS
 from dev.boards.bids import BIDS
 from dev.boards.cash import CASH
+from dev.boards.forecast import FORECAST
 from dev.boards.funnel import FUNNEL
 from dev.boards.process import PROCESS
 
-BOARDS = [FUNNEL, ACCOUNTS, BIDS, CASH, PROCESS]
+BOARDS = [FUNNEL, FORECAST, ACCOUNTS, BIDS, CASH, PROCESS]

@@ -1,6 +1,6 @@
 """Process control: do deals follow the way of selling, who waives it, and what skipped points go with."""
 
-from dev.dashboard_parts import Bars, Board, Card, Chart, Table, many, months, named, phases
+from dev.dashboard_parts import Bars, Board, Card, Chart, Cloud, Table, many, months, named, phases
 
 MODEL, ACTION, PHASE = "kams.compliance", "kams_compliance_action", ["phase_code"]
 MENU, WAIVERS, LOSSES = "kams_menu_compliance", "kams_menu_compliance_waivers", "kams_menu_compliance_losses"
@@ -8,21 +8,25 @@ WAIVED = [("state", "=", "waived")]
 
 PROCESS = Board(
     key="process",
-    filters=["period", "team", "company", "user", "account"],
+    filters=["period", "team", "company", "user"],
     match={
         MODEL: {
             "period": "left_at:datetime",
             "team": "team_id",
             "company": "company_id",
             "user": "user_id",
-            "account": "account_id",
+        },
+        "kams.performance": {
+            "period": "date_from:date",
+            "team": "team_id",
+            "company": "company_id",
+            "user": "user_id",
         },
         "kams.winloss": {
             "period": "date:date",
             "team": "lead_id.team_id",
             "company": "company_id",
             "user": "lead_id.user_id",
-            "account": "lead_id.kams_account_id",
         },
     },
     cards=[
@@ -43,6 +47,18 @@ PROCESS = Board(
         ),
     ],
     charts=[
+        Cloud(
+            "Compliance and Win Rate of Each Salesperson",
+            "kams.performance",
+            "user_id",
+            "compliance",
+            ("win_rate",),
+            "kams_menu_performance",
+            [(88, 52), (81, 44), (76, 47), (69, 31), (62, 35), (55, 24)],
+            [("kind", "=", "person")],
+            axes=("Compliance (%)", "Win Rate (%)"),
+            word="Salesperson",
+        ),
         Bars("Compliance by Phase (%)", "bar", MODEL, "compliance", PHASE, MENU, phases(88, 79, 74, 66, 81)),
         Chart(
             "Compliance by Month (%)",
@@ -107,6 +123,20 @@ PROCESS = Board(
             ],
             sort="missing",
             rows=12,
+        ),
+        Table(
+            "Result and Process of Each Salesperson",
+            "kams.performance",
+            ["user_id"],
+            ["won_amount", "win_rate", "compliance", "advance_rate", "late_rate", "step_rate"],
+            "kams_menu_performance",
+            many("Salesperson", [2_400_000, 52, 88, 61, 4, 8], [1_900_000, 44, 81, 55, 9, 12]),
+            [
+                *("", "Amount Won", "Win Rate (%)", "Compliance (%)", "Advance Rate (%)", "Recorded Late (%)"),
+                "Without Next Step (%)",
+            ],
+            [("kind", "=", "person")],
+            sort="won_amount",
         ),
         Table(
             "Compliance by Salesperson",

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -16,7 +18,7 @@ class KamsPipelineChange(models.Model):
     so on are those of the second moment in all of a deal's rows, so that the bars add up under any filter.
 
     The context says which moments (``kams_from``, ``kams_to``: UTC, now when left out) and, if only what is to close
-    until some day counts, that day (``kams_until``).
+    until some day counts, that day (``kams_until``). ``kams_days`` says how many days before the second the first is.
     """
 
     _name = "kams.pipeline.change"
@@ -103,7 +105,9 @@ class KamsPipelineChange(models.Model):
         """``(from, to, until)``: two moments in order, the second None for now, and the last closing date or None."""
         now = fields.Datetime.now()
         to = self._asked_moment("kams_to")
-        start = self._asked_moment("kams_from") or to or now
+        days = self.env.context.get("kams_days")
+        days = timedelta(days=days if isinstance(days, int) and 0 < days < 10_000 else 0)
+        start = self._asked_moment("kams_from") or (to or now) - days
         until = self._asked_moment("kams_until")
         to = to if to and to < now else None
         return min(start, to or now), to, until and until.date()

@@ -71,15 +71,6 @@ PROCESS = Board(
             [("left_at", "!=", False)],
         ),
         Bars(
-            "Compliance by Sales Team (%)",
-            "bar",
-            MODEL,
-            "compliance",
-            ["team_id"],
-            MENU,
-            named("Sales Team", 78, 71, 64),
-        ),
-        Bars(
             "Points That Are Missing Most",
             "bar",
             MODEL,

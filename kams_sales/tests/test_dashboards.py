@@ -1,5 +1,7 @@
 import json
+from datetime import timedelta
 
+from odoo import fields
 from odoo.fields import Domain
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import file_open
@@ -137,6 +139,20 @@ class TestDashboards(DashboardCase):
                         self.assertEqual(action.res_model, chart["metaData"]["resModel"])
                     else:
                         self.assertTrue(self.env.ref(data["chartOdooMenusReferences"][figure["id"]]).action)
+
+    def test_the_waterfall_is_of_so_many_days(self):
+        changes = self.env["kams.pipeline.change"]
+        now = fields.Datetime.now()
+        asked = [
+            changes.with_context(**context)._read_group([], ["kind"], ["amount:sum", "deals:sum"])
+            for context in ({"kams_days": 90}, {"kams_from": str(now - timedelta(days=90))}, {"kams_days": "90"})
+        ]
+        self.assertEqual(asked[0], asked[1])
+        kinds = [kind for kind, *_sums in asked[0]]
+        self.assertEqual(kinds, sorted(kinds, key=list(dict(changes._fields["kind"].selection)).index))
+        self.assertLessEqual(
+            {kind for kind, *_sums in asked[2]}, {"opening", "closing"}, "Not a number: no time passed."
+        )
 
     def test_a_company_without_data_sees_a_sample(self):
         company = self.env["res.company"].create({"name": "New"})

@@ -256,6 +256,8 @@ class TestMenusAndActions(ConformanceCase):
                             model.search_read(self._eval(action.domain, user), ["display_name"], limit=5)
                     elif action._name == "ir.actions.client":
                         self.assertTrue(action.tag)  # the web client loads it for every user
+                    elif action._name == "ir.actions.server":
+                        self.assertTrue(self.env[action._name].with_user(user).browse(action.id).run())
                     else:
                         self.env[action._name].with_user(user).browse(action.id).check_access("read")
                     opened[name].add(menu)

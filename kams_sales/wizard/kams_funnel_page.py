@@ -68,7 +68,6 @@ class KamsFunnelPage(models.TransientModel):
             one.page = self.env["ir.qweb"]._render("kams_sales.kams_funnel_page", one._values())
 
     # ACTIONS
-    @api.model
     def action_open(self):
         """A page of one's own for the last twelve months, saved so that its figures lead to their deals."""
         today = fields.Date.context_today(self)

@@ -139,7 +139,8 @@ class KamsPerformance(models.Model):
         for row in self:
             whose = row.user_id.name if row.kind == "person" else row.team_id.name
             quarter = format_date(self.env, row.date_from, date_format="QQQ yyyy") if row.date_from else ""
-            row.display_name = f"{whose or self.env._('No Team')} · {quarter}"
+            whose = whose or self.env._("No Team")
+            row.display_name = f"{whose} · {quarter}"
 
     @property
     def _table_query(self) -> SQL:
@@ -487,43 +488,46 @@ class KamsPerformance(models.Model):
 
     def _places(self):
         """``{part: (name, model, domain)}`` of the figures that lead somewhere."""
-        env = self.env
-        result, days = "kams.winloss.report", int(env["kams.legal.rule"]._value("winloss_days") or 0)
+        result, days = "kams.winloss.report", int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
         late = fields.Date.subtract(fields.Date.context_today(self), days=days)
         asked = ["|", ("state", "=", "done"), ("asked_on", "<", late)]
+        closed, held = self._within("closed_at", True), self._within("date", True)
+        points = [("level", "=", "mandatory"), *self._within("left_at", True)]
+        actions = [("plan_id.state", "!=", "draft"), ("state", "!=", "dropped"), *self._within("date_due")]
+        names = self._place_names()
         return {
-            "won": (env._("Won Deals"), result, [("outcome", "=", "won"), *self._within("closed_at", True)]),
-            "lost": (env._("Lost Deals"), result, [("outcome", "=", "lost"), *self._within("closed_at", True)]),
-            "undecided": (
-                env._("Deals without Decision"),
-                result,
-                [("outcome", "not in", ("won", "lost")), *self._within("closed_at", True)],
-            ),
-            "erosion": (env._("Margin Erosion"), "kams.margin.erosion", self._within("date_closed", True)),
-            "compliance": (
-                env._("Compliance"),
-                "kams.compliance",
-                [("level", "=", "mandatory"), *self._within("left_at", True)],
-            ),
-            "meetings": (env._("Meetings Held"), "kams.meeting.report", self._within("date", True)),
-            "late": (
-                env._("Records Late"),
-                "kams.meeting.report",
-                [("late_rate", ">", 0), *self._within("date", True)],
-            ),
-            "actions": (
-                env._("Plan Actions Due"),
-                "kams.plan.action",
-                [("plan_id.state", "!=", "draft"), ("state", "!=", "dropped"), *self._within("date_due")],
-            ),
-            "objections": (env._("Objections Raised"), "kams.objection", self._within("date")),
-            "reviews": (env._("Win/Loss Reviews Due"), "kams.winloss", [*asked, *self._within("asked_on")]),
-            "without_step": (
-                env._("Next Step Missing or Stale"),
-                "kams.pipeline",
-                [("step_state", "in", ("missing", "stale"))],
-            ),
-            "stagnant": (env._("Stagnant Deals"), "kams.pipeline", [("is_stagnant", "=", True)]),
+            part: (names[part], model, domain)
+            for part, model, domain in (
+                ("won", result, [("outcome", "=", "won"), *closed]),
+                ("lost", result, [("outcome", "=", "lost"), *closed]),
+                ("undecided", result, [("outcome", "not in", ("won", "lost")), *closed]),
+                ("erosion", "kams.margin.erosion", self._within("date_closed", True)),
+                ("compliance", "kams.compliance", points),
+                ("meetings", "kams.meeting.report", held),
+                ("late", "kams.meeting.report", [("late_rate", ">", 0), *held]),
+                ("actions", "kams.plan.action", actions),
+                ("objections", "kams.objection", self._within("date")),
+                ("reviews", "kams.winloss", [*asked, *self._within("asked_on")]),
+                ("without_step", "kams.pipeline", [("step_state", "in", ("missing", "stale"))]),
+                ("stagnant", "kams.pipeline", [("is_stagnant", "=", True)]),
+            )
+        }
+
+    @api.model
+    def _place_names(self):
+        return {
+            "won": self.env._("Won Deals"),
+            "lost": self.env._("Lost Deals"),
+            "undecided": self.env._("Deals without Decision"),
+            "erosion": self.env._("Margin Erosion"),
+            "compliance": self.env._("Compliance"),
+            "meetings": self.env._("Meetings Held"),
+            "late": self.env._("Records Late"),
+            "actions": self.env._("Plan Actions Due"),
+            "objections": self.env._("Objections Raised"),
+            "reviews": self.env._("Win/Loss Reviews Due"),
+            "without_step": self.env._("Next Step Missing or Stale"),
+            "stagnant": self.env._("Stagnant Deals"),
         }
 
     def _within(self, name, moment=False):

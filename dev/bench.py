@@ -17,6 +17,7 @@ from dev import bench_board as board
 from dev import bench_chain as chain
 from dev import bench_dashboards as dashboards
 from dev import bench_delivery as delivery
+from dev import bench_history as history
 from dev import bench_matrix as matrix
 from dev import bench_money as money
 from dev import bench_risk as risk
@@ -228,6 +229,7 @@ def main(env, base_db, addon_db, chart_db):
             "board": lambda: board.lines(addon_db, Line),
             "risk": lambda: risk.lines(addon_db, Line),
             "dashboards": lambda: dashboards.lines(ours, addon_db, tidy, Line),  # only alone, as money
+            "history": lambda: history.lines(ours, tidy, savepoint, Line),  # likewise: its years take minutes to make
             "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
         }
         print(HEAD, flush=True)

@@ -6,7 +6,9 @@ Odoo itself rebuilds it.
 """
 
 import statistics
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from dev import bench_history_books as history
 from dev import bench_history_sql as by_hand
@@ -24,7 +26,55 @@ def lines(side, tidy, savepoint, Line):
     for name, theirs, ours, limit, same in questions(side):
         same(theirs(), ours())
         found.append(pair(side, savepoint, Line, name, theirs, ours, limit))
+    found.append(tracked(side, savepoint, Line))
+    nightly(side)
     return found
+
+
+def tracked(side, savepoint, Line):
+    """Days in each stage as Odoo itself rebuilds them from its tracking values, against the same from history."""
+    env = side.env
+    deals = env["crm.lead"].with_context(active_test=False).search([("name", "=like", f"{history.NAME}%")]).ids
+
+    def rebuilt():
+        days = {}
+        for start in range(0, len(deals), 1000):
+            some = env["crm.lead"].browse(deals[start : start + 1000])
+            for durations in some.mapped("duration_tracking"):
+                for stage, seconds in durations.items():
+                    days[stage] = days.get(stage, 0) + seconds / 86400
+            env.invalidate_all()
+        return days
+
+    def ours():
+        return env["kams.phase.time"].formatted_read_group([], ["phase_code"], ["days:sum", "mean_days:avg"])
+
+    name = "Time in phase, against Odoo's tracking values"
+    return pair(side, savepoint, Line, name, rebuilt, ours, "0.10", runs=1)
+
+
+def nightly(side):
+    """The nightly look at all open deals: how long, and how many statements for each batch."""
+    env, seen = side.env, []
+    reminders = env["kams.reminder"]
+    compare = type(reminders)._compare
+
+    def counted(self, *args):
+        before = side.cr.sql_log_count, time.process_time() + side.backend_cpu()
+        result = compare(self, *args)
+        seen.append((side.cr.sql_log_count - before[0], time.process_time() + side.backend_cpu() - before[1]))
+        return result
+
+    with patch.object(type(reminders), "_compare", counted):
+        reminders._cron_remind()
+    half = len(seen) // 2
+    seconds = [sum(cpu for _count, cpu in part) for part in (seen[:half], seen[half : 2 * half])]
+    statements = sorted({count for count, _cpu in seen})
+    print(
+        f"Nightly look: {len(seen)} batches of open deals, statements a batch {statements},"
+        f" first half {seconds[0]:.2f} s, second half {seconds[1]:.2f} s",
+        flush=True,
+    )
 
 
 def pair(side, savepoint, Line, name, theirs, ours, limit, runs=RUNS):
@@ -46,6 +96,7 @@ def questions(side):
 
     def sql(statement, **values):
         def ask():
+            cr.execute("SET LOCAL work_mem = '4MB'")  # PostgreSQL's own; a report says what it needs
             cr.execute(statement, values)
             return {row[0]: row[1:] for row in cr.fetchall()}
 
@@ -53,6 +104,7 @@ def questions(side):
 
     def report(model, domain, groupby, measures, **context):
         def ask():
+            cr.cache.pop("kams_report_jit_off", None)  # as in a request of its own
             rows = env[model].with_context(**context).formatted_read_group(domain, [groupby], measures)
             return {key(row[groupby]): [row[name] for name in measures] for row in rows}
 

@@ -9,6 +9,8 @@ from ..models.kams_process_phase import PHASE_CODES
 SLIPS = {"slip_met", "slip_missed", "slip_difference", "slip_met_deals", "slip_missed_deals"}
 # Deals counted for a control point: points mixed would count a deal as often as it has points
 DEALS = {"closed_met", "won_met", "closed_missed", "won_missed", "slip_met_deals", "slip_missed_deals"}
+# What advisory points aren't in
+OF_MANDATORY = {"compliance", "compliance_waived", "mandatory", "met_mandatory", "passed_mandatory"}
 # What compares the deals of one control point
 OF_ONE_POINT = {
     *("win_rate_met", "win_met_low", "win_met_high", "win_rate_missed", "win_missed_low", "win_missed_high"),
@@ -229,16 +231,14 @@ class KamsCompliance(models.Model):
                                AS closed_at,
                            point.weight * CASE checked.level WHEN 'mandatory' THEN %(mandatory)s::double precision
                                                              ELSE %(advisory)s::double precision END AS weight,
-                           deal.status IN ('won', 'lost') AND checked.phase_sequence < present.sequence
+                           deal.status IN ('won', 'lost') AND checked.phase_sequence < deal.reached
                                AND checked.phase_sequence < route.last AS comparable,
                            %(slip)s AS slip
                       FROM kams_control_check checked
                       JOIN kams_control_point point ON point.id = checked.point_id
-                      JOIN kams_deal_history deal
-                        ON deal.lead_ref = checked.lead_id AND deal.valid_to IS NULL
-                       AND deal.process_id = point.process_id
-                      JOIN kams_process_phase present
-                        ON present.id = deal.phase_id AND present.sequence >= checked.phase_sequence
+                      JOIN (%(deals)s) deal
+                        ON deal.lead_ref = checked.lead_id AND deal.process_id = point.process_id
+                       AND deal.reached >= checked.phase_sequence
                  LEFT JOIN kams_process_phase phase ON phase.id = point.phase_id
                  LEFT JOIN (%(route)s) route ON route.process_id = deal.process_id
                  LEFT JOIN (%(gates)s) gates ON gates.lead_ref = checked.lead_id
@@ -250,14 +250,14 @@ class KamsCompliance(models.Model):
                  LEFT JOIN res_partner customer ON customer.id = deal.partner_id
                  %(slips)s
                      WHERE checked.state IN ('pass', 'waived', 'fail')
-                       AND deal.status IN ('open', 'won', 'lost', 'archived')
+                       AND %(level)s
                    ) row
             """,
             empty=self._empty_measures(),
             order=self._phase_order(SQL("phase.code")),
             lang=self.env.lang or "en_US",
             passed=SQL(
-                "(checked.level = 'mandatory' AND checked.phase_sequence < present.sequence"
+                "(checked.level = 'mandatory' AND checked.phase_sequence < deal.reached"
                 " AND COALESCE(gates.reached > checked.phase_sequence, FALSE))"
             ),
             mandatory=known(rule._value("compliance_weight_mandatory"), 1.0),
@@ -267,6 +267,18 @@ class KamsCompliance(models.Model):
                 "SELECT process_id, max(sequence) AS last FROM kams_process_phase WHERE code != 'delivery'"
                 " GROUP BY process_id"
             ),
+            # OFFSET: put together once per deal, before they meet their checks, of which there are many more
+            deals=SQL(
+                """
+                SELECT was.lead_ref, was.lead_id, was.user_id, was.team_id, was.company_id, was.partner_id,
+                       was.procurement_mode, was.process_id, was.status, was.valid_from, present.sequence AS reached
+                  FROM kams_deal_history was
+                  JOIN kams_process_phase present ON present.id = was.phase_id
+                 WHERE was.valid_to IS NULL AND was.status IN ('open', 'won', 'lost', 'archived')
+                OFFSET 0
+                """
+            ),
+            level=SQL("checked.level = 'mandatory'") if self.env.context.get("kams_mandatory") else SQL("TRUE"),
             # the furthest phase into which the gate let a deal
             gates=SQL(
                 """
@@ -296,12 +308,12 @@ class KamsCompliance(models.Model):
     # ORM
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
-        asking = self._asking([*groupby, *aggregates])
+        asking = self._asking([*groupby, *aggregates], aggregates)
         return super(KamsCompliance, asking)._read_group(domain, groupby, aggregates, **kwargs)
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
-        asking = self._asking(aggregates)
+        asking = self._asking(aggregates, aggregates)
         return super(KamsCompliance, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
 
     # ACTIONS
@@ -312,10 +324,14 @@ class KamsCompliance(models.Model):
 
     # BUSINESS
     @api.model
-    def _asking(self, specs):
-        """This report as it is asked: what margins slipped is dear, and read only where somebody wants it."""
-        wanted = any(spec.partition(":")[0] in SLIPS for spec in specs)
-        return self.with_context(kams_slip=True) if wanted else self
+    def _asking(self, specs, aggregates=()):
+        """This report as it is asked: what margins slipped is dear, and read only where somebody wants it.
+
+        Advisory points say nothing to rates of mandatory ones, and aren't read for them.
+        """
+        measures = {spec.partition(":")[0] for spec in aggregates}
+        slip = any(spec.partition(":")[0] in SLIPS for spec in specs)
+        return self.with_context(kams_slip=slip, kams_mandatory=bool(measures) and measures <= OF_MANDATORY)
 
     @api.model
     def _asks_slip(self):

@@ -11,6 +11,13 @@ from ..models.kams_process_phase import PHASE_CODES
 SELLING = tuple(code for code, _label in PHASE_CODES if code != "delivery")
 # Of the normal distribution: a rate lies within its interval 95 times of 100
 CONFIDENCE = 1.959964
+# PostgreSQL would compile so long a statement for seconds, to run it in milliseconds; and it would write what it sorts
+# and adds up to disk, piece by piece, with the few MB that it takes by itself. A server that gives more keeps its own.
+SETTINGS = """
+SELECT set_config('jit', 'off', TRUE),
+       CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
+            THEN set_config('work_mem', '64MB', TRUE) END
+"""
 # Said once in a transaction
 JIT_OFF = "kams_report_jit_off"
 
@@ -39,10 +46,9 @@ class KamsReport(models.AbstractModel):
     # ORM
     @api.model
     def _search(self, domain, *args, **kwargs):
-        # PostgreSQL would compile so long a statement for seconds, to run it in milliseconds
         cr = self.env.cr
         if JIT_OFF not in cr.cache:
-            cr.execute("SET LOCAL jit = off")
+            cr.execute(SETTINGS)
             cr.cache[JIT_OFF] = True
             for over in (cr.postcommit, cr.postrollback):
                 over.add(lambda: cr.cache.pop(JIT_OFF, None))

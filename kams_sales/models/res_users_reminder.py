@@ -1,6 +1,8 @@
 from odoo import fields, models
 
 CHOICES = ["kams_remind_step", "kams_remind_contact", "kams_remind_closing", "kams_remind_stagnant", "kams_digest"]
+# Users are read in every request: what is asked once a night isn't read along
+APART = {"prefetch": False}
 
 
 class ResUsers(models.Model):
@@ -8,12 +10,14 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
 
-    kams_remind_step = fields.Boolean(string="Next Steps", default=True, help="Missing, or overdue for long.")
-    kams_remind_contact = fields.Boolean(string="Recent Contact", default=True, help="None for long.")
-    kams_remind_closing = fields.Boolean(string="Closing Dates", default=True, help="Passed while the deal is open.")
-    kams_remind_stagnant = fields.Boolean(string="Stagnation", default=True, help="Too long in one phase.")
+    kams_remind_step = fields.Boolean(string="Next Steps", default=True, help="Missing, or overdue for long.", **APART)
+    kams_remind_contact = fields.Boolean(string="Recent Contact", default=True, help="None for long.", **APART)
+    kams_remind_closing = fields.Boolean(
+        string="Closing Dates", default=True, help="Passed while the deal is open.", **APART
+    )
+    kams_remind_stagnant = fields.Boolean(string="Stagnation", default=True, help="Too long in one phase.", **APART)
     kams_digest = fields.Boolean(
-        string="Morning Digest", default=True, help="One e-mail a morning, if there is something."
+        string="Morning Digest", default=True, help="One e-mail a morning, if there is something.", **APART
     )
 
     @property

@@ -567,7 +567,7 @@ class TestHistoryAppendOnly(KamsCase):
         )
         self._refused("DELETE FROM kams_deal_history WHERE id = %s", closed)
         self._refused("DELETE FROM kams_deal_history WHERE id = %s", open_)
-        self._refused("TRUNCATE kams_deal_history")
+        self._refused("TRUNCATE kams_deal_history CASCADE")
 
     def test_the_open_row_may_be_closed_once_and_only_later_than_it_began(self):
         _closed, open_ = self.rows.ids

@@ -59,6 +59,14 @@ registry.category("web_tour.tours").add("kams_risk_map", {
             trigger: ".o_field_widget[name=action] textarea",
             run: "edit Rent one",
         },
+        {
+            content: "Said once the field is left",
+            trigger: ".o_field_widget[name=cause] textarea, .o_field_widget[name=cause] input",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.alert-danger:contains('no action')))",
+        },
         ...save(".o_field_widget[name=level]:contains('High Risk')"),
         {
             content: "Back to the delivery, and to its map",

@@ -1,17 +1,12 @@
 import { registry } from "@web/core/registry";
 
-import { save } from "./kams_steps";
+import { choose, save } from "./kams_steps";
 
 const field = (name) => `.o_form_view .o_field_widget[name=${name}]`;
 
 const link = (name, value) => [
     { trigger: `${field(name)} input`, run: `edit ${value}` },
     { trigger: `.ui-autocomplete > li > a:contains('${value}')`, run: "click" },
-];
-
-const choose = (name, label) => [
-    { trigger: `${field(name)} input`, run: "click" },
-    { trigger: `.o_select_menu_item:contains('${label}')`, run: "click" },
 ];
 
 const person = (name, { type, stars, political, attitude, coverage, chief }) => [

@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-import { save } from "./kams_steps";
+import { choose, save } from "./kams_steps";
 
 const row = (text) => `.o_data_row:contains('${text}')`;
 
@@ -27,34 +27,13 @@ registry.category("web_tour.tours").add("kams_risk_map", {
             trigger: `${row("No crane on site")} td[name=name_short]`,
             run: "click",
         },
-        {
-            trigger: ".o_field_widget[name=probability] input",
-            run: "click",
-        },
-        {
-            trigger: ".o_select_menu_item:contains('4 Likely')",
-            run: "click",
-        },
-        {
-            trigger: ".o_field_widget[name=impact] input",
-            run: "click",
-        },
-        {
-            trigger: ".o_select_menu_item:contains('5 Ruins')",
-            run: "click",
-        },
+        ...choose("probability", "4 Likely"),
+        ...choose("impact", "5 Ruins the Delivery"),
         {
             content: "Nobody has said yet what is done about it",
             trigger: ".alert-danger:contains('no action')",
         },
-        {
-            trigger: ".o_field_widget[name=response] input",
-            run: "click",
-        },
-        {
-            trigger: ".o_select_menu_item:contains('Mitigate')",
-            run: "click",
-        },
+        ...choose("response", "Mitigate the Risk"),
         {
             trigger: ".o_field_widget[name=action] textarea",
             run: "edit Rent one",

@@ -15,3 +15,16 @@ export const save = (shows = "") => [
     { trigger: ".o_form_button_save:enabled", run: "click" },
     { trigger: `${SAVED} ${shows}`.trim() },
 ];
+
+/**
+ * Choose a value of a selection, and wait until the form has taken it: what was chosen while an answer of the server
+ * redraws the form is otherwise lost on a slow machine.
+ *
+ * @param {string} name - the field
+ * @param {string} label - as the menu has it
+ */
+export const choose = (name, label) => [
+    { trigger: `.o_form_view .o_field_widget[name=${name}] input`, run: "click" },
+    { trigger: `.o_select_menu_item:contains('${label}')`, run: "click" },
+    { trigger: `.o_form_view .o_field_widget[name=${name}] input:value('${label}')` },
+];

@@ -120,7 +120,6 @@ class KamsDealMoney(models.Model):
                            bond.amount %(rate)s AS bonds_out
                       FROM crm_lead deal
                       JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
-                           %(rates)s
                  LEFT JOIN (%(facts)s) facts ON facts.lead_id = deal.id
                  LEFT JOIN LATERAL (
                            SELECT offer.margin_pct, offer.discount_pct, %(offered)s AS planned
@@ -199,14 +198,10 @@ class KamsDealMoney(models.Model):
     def _rates(self):
         """With companies of several currencies at once all is shown in that of the first, as Odoo does."""
         if len(self.env.companies.currency_id) == 1:
-            return {"currency": SQL("company.currency_id"), "rate": SQL(), "rates": SQL()}
+            return {"currency": SQL("company.currency_id"), "rate": SQL()}
         return {
             "currency": SQL("%s", self.env.company.currency_id.id),
-            "rate": SQL("* COALESCE(account_currency_table.rate, 1)"),
-            "rates": SQL(
-                "LEFT JOIN %s ON account_currency_table.company_id = company.id",
-                self.env["res.currency"]._get_simple_currency_table(self.env.companies),
-            ),
+            "rate": SQL("* %s", self.env["kams.report"]._present_rate(SQL("company.id"))),
         }
 
     @api.model

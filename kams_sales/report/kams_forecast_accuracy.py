@@ -131,7 +131,7 @@ class KamsForecastAccuracy(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        factor, join = self._to_one_currency(SQL("forecast.company_id"))
+        factor = self._present_rate(SQL("forecast.company_id"))
         shared = SQL(
             """
             forecast.id AS forecast_id, forecast.company_id, %(currency)s AS currency_id, forecast.period_kind,
@@ -169,7 +169,6 @@ class KamsForecastAccuracy(models.Model):
                            NULL::double precision AS probability, NULL::double precision AS own_probability,
                            NULL::double precision AS odoo_probability, 0 AS deals, 0 AS won_deals
                       FROM kams_forecast forecast
-                           %(join)s
                      WHERE forecast.state = 'closed'
                  UNION ALL
                     SELECT line.id::bigint * 2 + 1, 'deal', %(shared)s,
@@ -181,13 +180,11 @@ class KamsForecastAccuracy(models.Model):
                            CASE WHEN line.outcome = 'won' THEN 1 ELSE 0 END
                       FROM kams_forecast_line line
                       JOIN kams_forecast forecast ON forecast.id = line.forecast_id AND forecast.state = 'closed'
-                           %(join)s
                      WHERE line.outcome <> 'gone') row
             """,
             names=names,
             shared=shared,
             factor=factor,
-            join=join,
             errors=errors,
             no_errors=no_errors,
         )

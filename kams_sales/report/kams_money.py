@@ -268,20 +268,16 @@ class KamsMoney(models.Model):
         """With companies of several currencies at once, in that of the first, as in Odoo's invoice analysis."""
         if len(self.env.companies.currency_id) == 1:
             return rows
+        factor = self.env["kams.report"]._present_rate(SQL("row.company_id"))
         columns = [
-            SQL("row.%s * COALESCE(account_currency_table.rate, 1) AS %s", SQL.identifier(name), SQL.identifier(name))
+            SQL("row.%s * %s AS %s", SQL.identifier(name), factor, SQL.identifier(name))
             if name in MEASURES
             else SQL("%s AS currency_id", self.env.company.currency_id.id)
             if name == "currency_id"
             else SQL("row.%s", SQL.identifier(name))
             for name in COLUMNS
         ]
-        return SQL(
-            "SELECT %s FROM (%s) row LEFT JOIN %s ON account_currency_table.company_id = row.company_id",
-            SQL(", ").join(columns),
-            rows,
-            self.env["res.currency"]._get_simple_currency_table(self.env.companies),
-        )
+        return SQL("SELECT %s FROM (%s) row", SQL(", ").join(columns), rows)
 
     @api.model
     def _search_display_name(self, operator, value):

@@ -165,7 +165,7 @@ class KamsPerformance(models.Model):
             for name in PARTS
             if name in asked
         )
-        factor, rates = self._to_one_currency(SQL("found.company_id"))
+        factor = self._present_rate(SQL("found.company_id"))
         return SQL(
             """
             SELECT row.*, row.won + row.lost AS decided,
@@ -193,7 +193,6 @@ class KamsPerformance(models.Model):
                          LEFT JOIN res_users person ON person.id = each.user_id
                          LEFT JOIN (%(own)s) own ON own.user_id = each.user_id
                              WHERE each.date_from IS NOT NULL AND %(only)s) found
-                 %(rates)s
                   GROUP BY GROUPING SETS ((found.company_id, found.team_id, found.user_id, found.date_from),
                                           (found.company_id, found.team_id, found.date_from))
                     HAVING GROUPING(found.user_id) = 1 OR found.user_id IS NOT NULL
@@ -232,7 +231,6 @@ class KamsPerformance(models.Model):
                 " JOIN crm_team team ON team.id = member.crm_team_id AND team.kams_process_id IS NOT NULL"
                 " WHERE member.active GROUP BY member.user_id"
             ),
-            rates=rates,
         )
 
     @api.model

@@ -2,7 +2,7 @@ from datetime import datetime, time, timedelta, timezone
 
 import pytz
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.kams_process_phase import PHASE_CODES
@@ -148,24 +148,30 @@ class KamsReport(models.AbstractModel):
         return SQL("COALESCE(array_position(%s::varchar[], %s), %s)", list(SELLING), column, len(SELLING) + 1)
 
     @api.model
-    def _to_one_currency(self, company):
-        """``(factor, join)`` that bring amounts of a row's company into the currency of the reader's company.
+    def _present_rate(self, company):
+        """What brings an amount of a row's company into the currency of the reader's company, as SQL to multiply by.
 
-        With one currency among the companies shown nothing is joined or multiplied. Else it is as in Odoo's sales
-        analysis: at the present rates, so that a rate which is added late changes all figures alike.
+        With companies of several currencies at once it is as in Odoo's sales analysis: at the present rates, so that a
+        rate which is added late changes all figures alike. Odoo writes these into a temporary table, which a replica
+        that is only read from refuses; here they are numbers in the statement.
 
         :param company: SQL of the row's company
         """
-        companies = self.env.companies
-        if len(companies.currency_id) <= 1:
-            return SQL("1"), SQL("")
-        return SQL("COALESCE(account_currency_table.rate, 1)"), SQL(
-            "LEFT JOIN %s ON account_currency_table.company_id = %s",
-            self.env["res.currency"]._get_simple_currency_table(companies),
-            company,
-        )
+        main = self.env.company.currency_id
+        others = self.env.companies.filtered(lambda each: each.currency_id != main)
+        if not others:
+            return SQL("1")
+        # sudo: as in Odoo's own table; rates are the same for all who see the amounts
+        rates = (main | others.currency_id).sudo()._get_rates(self.env.company, fields.Date.today())
+        cases = [SQL("WHEN %s THEN %s", each.id, rates[main.id] / rates[each.currency_id.id]) for each in others]
+        return SQL("CASE %s %s ELSE 1 END", company, SQL(" ").join(cases))
+
+    @api.model
+    def _to_one_currency(self, company):
+        """``(factor, join)``: :meth:`_present_rate`, which needs nothing joined."""
+        return self._present_rate(company), SQL("")
 
     @api.model
     def _currency(self):
-        """The currency that :meth:`_to_one_currency` leads to, as SQL."""
+        """The currency that :meth:`_present_rate` leads to, as SQL."""
         return SQL("%s", self.env.company.currency_id.id)

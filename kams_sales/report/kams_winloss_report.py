@@ -113,7 +113,7 @@ class KamsWinlossReport(models.Model):
     @property
     def _table_query(self) -> SQL:
         days = int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
-        factor, rates = self._to_one_currency(SQL("deal.company_id"))
+        factor = self._present_rate(SQL("deal.company_id"))
         return SQL(
             """
             SELECT row.*, 1 AS closed,
@@ -147,7 +147,6 @@ class KamsWinlossReport(models.Model):
                  LEFT JOIN (%(closing)s) closing ON closing.lead_ref = deal.lead_ref
                  LEFT JOIN (%(review)s) review
                         ON review.lead_id = deal.lead_id AND (review.result = 'won') = (deal.status = 'won')
-                 %(rates)s
                      WHERE deal.valid_to IS NULL AND deal.status IN ('won', 'lost', 'archived')
                    ) row
             """,
@@ -156,7 +155,6 @@ class KamsWinlossReport(models.Model):
             days=days,
             today=fields.Date.context_today(self),
             factor=factor,
-            rates=rates,
             closing=SQL(
                 "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open'"
                 " GROUP BY lead_ref"

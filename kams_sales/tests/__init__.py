@@ -1,3 +1,4 @@
+from . import test_read_only
 from . import test_scenario_gate
 from . import test_scenario_development
 from . import test_scenario_initiation

@@ -82,14 +82,14 @@ class CrmLead(models.Model):
         """Bring these cards, and those noted, up to date: one statement, however many.
 
         A card says ``{"done", "total", "missing": {"code", "name": {language: name}}, "since",
-        "standard", "stagnant", "bid"}``; standard and stagnant are days, ``since`` and ``bid``, the next bid
-        deadline, are UTC.
+        "standard", "stagnant", "bid"}``; standard and stagnant (the days after which it is) are days, ``since`` and
+        ``bid``, the next bid deadline, are UTC. What is usual of won deals is asked at night, cards follow then.
         """
         noted = self.env.cr.precommit.data.pop(CARDS, set())
         ids = sorted(noted.union(ids))
         if not ids or not getattr(self.pool, "kams_watching", False):  # when the addon goes, its cards are gone first
             return
-        self.flush_model(["kams_phase_id"])
+        self.flush_model(["kams_phase_id", "company_id"])
         self.env["kams.tender"].flush_model(["lead_id", "bid_deadline", "state"])
         self.env.execute_query(
             SQL(
@@ -106,7 +106,7 @@ class CrmLead(models.Model):
                            'missing', points.missing[1],
                            'since', to_char(COALESCE(history.phase_since, %(now)s), 'YYYY-MM-DD"T"HH24:MI:SS'),
                            'standard', phase.standard_days,
-                           'stagnant', phase.standard_days * phase.stagnation_factor,
+                           'stagnant', %(stagnant_after)s,
                            'bid', to_char(tender.bid_deadline, 'YYYY-MM-DD"T"HH24:MI:SS')
                        )::text
                   FROM crm_lead lead
@@ -133,6 +133,9 @@ class CrmLead(models.Model):
                 now=self.env.cr.now(),
                 met=MET,
                 ids=ids,
+                stagnant_after=self.env["kams.lack"]._stagnant_after(
+                    "phase", SQL("lead.company_id"), fields.Date.today()
+                ),
             )
         )
         self.invalidate_model(["kams_card"], flush=False)

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -16,6 +17,7 @@ COUNTS = [
     "kams_is_stagnant",
 ]
 MET = ("pass", "waived")
+DAY = timedelta(days=1)
 
 
 class Standing(NamedTuple):
@@ -68,7 +70,12 @@ class CrmLead(models.Model):
     kams_activity_plan_id = fields.Many2one(
         "mail.activity.plan", string="Key Tasks of the Phase", compute="_compute_kams_phase_words"
     )
-    kams_is_stagnant = fields.Boolean(string="Stagnant", compute="_compute_kams_counts")
+    kams_is_stagnant = fields.Boolean(
+        string="Stagnant",
+        compute="_compute_kams_counts",
+        help="Far longer in its phase than won deals usually were (see Dated Parameters); where none was won yet, "
+        "longer than the process allows.",
+    )
 
     @api.depends("kams_process_id", "kams_phase_id", "kams_left", "kams_check_ids")
     def _compute_kams_gate_check_ids(self):
@@ -154,22 +161,26 @@ class CrmLead(models.Model):
         if not ids:
             return {}
         self.env["kams.control.check"].sudo()._refresh_pending()  # sudo: the engine's own bookkeeping
-        self.flush_model(["kams_phase_id", "kams_process_id", "won_status"])
+        self.flush_model(["kams_phase_id", "kams_process_id", "won_status", "company_id"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT lead.id, lead.kams_process_id, lead.kams_phase_id, lead.won_status, history.phase_since,
+                       (SELECT %(stagnant_after)s FROM kams_process_phase phase WHERE phase.id = lead.kams_phase_id),
                        -- mandatory points of the phase that apply; negative while not met
-                       ARRAY(SELECT CASE WHEN c.state IN %s THEN c.point_id ELSE -c.point_id END
+                       ARRAY(SELECT CASE WHEN c.state IN %(met)s THEN c.point_id ELSE -c.point_id END
                                FROM kams_control_point p
                                JOIN kams_control_check c ON c.point_id = p.id AND c.lead_id = lead.id
                               WHERE p.phase_id = lead.kams_phase_id AND p.level = 'mandatory' AND c.state != 'na')
                   FROM crm_lead lead
              LEFT JOIN kams_deal_history history ON history.lead_ref = lead.id AND history.valid_to IS NULL
-                 WHERE lead.id = ANY(%s)
+                 WHERE lead.id = ANY(%(ids)s)
                 """,
-                MET,
-                ids,
+                met=MET,
+                ids=ids,
+                stagnant_after=self.env["kams.lack"]._stagnant_after(
+                    "phase", SQL("lead.company_id"), fields.Date.today()
+                ),
             )
         )
         phases, order = {}, {}
@@ -179,18 +190,18 @@ class CrmLead(models.Model):
             order.update((point.id, place) for place, point in enumerate(points))
         now = fields.Datetime.now()
         standings = {}
-        for deal_id, _process_id, phase_id, won_status, since, answers in rows:
+        for deal_id, _process_id, phase_id, won_status, since, stagnant_after, answers in rows:
             missing = [-id_ for id_ in answers if id_ < 0]
-            days = max((now - since).days, 0) if since else 0
+            spent = (now - since) / DAY if since else 0.0
             facts = phases[phase_id]
             standings[deal_id] = Standing(
                 done=len(answers) - len(missing),
                 total=len(answers),
                 missing=min(missing, key=order.get) if missing else None,
                 since=since or now,
-                days=days,
+                days=max(int(spent), 0),
                 standard_days=facts.standard_days,
-                stagnant=won_status == "pending" and days > facts.stagnant_after,
+                stagnant=won_status == "pending" and stagnant_after is not None and spent > stagnant_after,
             )
         return standings
 

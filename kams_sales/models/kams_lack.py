@@ -21,7 +21,8 @@ class KamsLack(models.AbstractModel):
 
     Book section 1.2 (利用销售漏斗进行销售流程管理), the clean funnel, and method.md C09: a deal stagnates once it is in
     its phase for so many times the days that won deals usually took; where none was won yet, once it is over what the
-    phase itself allows. Reminders, the morning digest and My Day ask here, so that they never disagree.
+    phase itself allows. Reminders, the morning digest and My Day ask here, cards and the deal's page by the same words
+    (:meth:`_stagnant_after`), so that they never disagree.
     """
 
     _name = "kams.lack"
@@ -33,6 +34,29 @@ class KamsLack(models.AbstractModel):
         """``{name: number or None}`` of the dated parameters."""
         rule = self.env["kams.legal.rule"]
         return {name: rule._value(key, today) for name, key in LIMITS.items()}
+
+    @api.model
+    def _stagnant_after(self, phase, company, today):
+        """After how many days in its phase a deal stagnates (C09), as SQL: so many times what won deals usually took.
+
+        What is usual was asked last night (``kams.reminder.run``): the median of all that was ever won is too dear for
+        each card. Where none was won yet, the process says what is too long.
+
+        :param phase: alias of ``kams_process_phase``
+        :param company: the deal's company, as SQL
+        """
+        return SQL(
+            """
+            COALESCE(
+                ((SELECT usual_days FROM kams_reminder_run
+                   WHERE jsonb_typeof(usual_days) = 'object' ORDER BY day DESC LIMIT 1)
+                 ->> (COALESCE(%(company)s, 0) || '/' || %(phase)s.code))::float8 * %(factor)s,
+                %(phase)s.standard_days * %(phase)s.stagnation_factor)
+            """,
+            company=company,
+            phase=SQL.identifier(phase),
+            factor=self._limits(today)["ageing"],
+        )
 
     @api.model
     def _of_users(self, user_ids):
@@ -96,22 +120,14 @@ class KamsLack(models.AbstractModel):
                  WHERE res_model = 'crm.lead' AND NOT active AND res_id IN (SELECT id FROM deal)
                    AND activity_type_id IN (SELECT id FROM mail_activity_type WHERE category = 'phonecall')
               GROUP BY res_id
-            ), usual AS (
-                SELECT key, value::float8 AS days
-                  FROM jsonb_each_text((SELECT usual_days FROM kams_reminder_run
-                                         WHERE jsonb_typeof(usual_days) = 'object' ORDER BY day DESC LIMIT 1))
             ), known AS (
                 SELECT deal.*, step.due, meeting.ahead, GREATEST(meeting.held, talk.held) AS contact,
-                       COALESCE(usual.days * %(ageing)s, phase.standard_days * phase.stagnation_factor) AS usual,
-                       -- as the pipeline's report counts, and where no deal was won yet as the deal's page does
-                       CASE WHEN usual.days IS NULL THEN extract(day FROM %(now)s - deal.phase_since)
-                            ELSE extract(epoch FROM %(now)s - deal.phase_since) / 86400 END AS age
+                       %(stagnant_after)s AS usual, extract(epoch FROM %(now)s - deal.phase_since) / 86400 AS age
                   FROM deal
              LEFT JOIN step ON step.res_id = deal.id
              LEFT JOIN meeting ON meeting.opportunity_id = deal.id
              LEFT JOIN talk ON talk.res_id = deal.id
              LEFT JOIN kams_process_phase phase ON phase.id = deal.phase_id
-             LEFT JOIN usual ON usual.key = COALESCE(deal.company_id, 0) || '/' || deal.phase_code
                  WHERE deal.user_id IS NOT NULL
             )
             SELECT known.id AS lead_id, known.user_id, known.team_id, known.company_id, known.phase_code,
@@ -131,7 +147,7 @@ class KamsLack(models.AbstractModel):
             deals=deals,
             now=now,
             today=today,
-            ageing=limits["ageing"],
+            stagnant_after=self._stagnant_after("phase", SQL("deal.company_id"), today),
             step=None if step is None else fields.Date.subtract(today, days=int(step)),
             contact=None if contact is None else fields.Datetime.subtract(now, days=int(contact)),
         )

@@ -21,7 +21,6 @@ class PhaseFacts(NamedTuple):
     code: str
     stage_id: int
     standard_days: int
-    stagnant_after: float
     modes: frozenset
 
     def applies(self, mode):
@@ -70,7 +69,9 @@ class KamsProcessPhase(models.Model):
         string="Policy Probability (%)", help="The chance of winning that the company plans with in this phase."
     )
     stagnation_factor = fields.Float(
-        default=1.5, help="A deal stagnates once it has been here for this many times the standard days."
+        default=1.5,
+        help="Until deals were won that came through here, a deal stagnates once it has been here for this many times "
+        "the standard days. From then on, what won deals usually took counts.",
     )
     procurement_modes = fields.Many2many(
         "kams.procurement.mode",
@@ -169,7 +170,6 @@ class KamsProcessPhase(models.Model):
                 phase.code,
                 phase.stage_id.id,
                 phase.standard_days,
-                phase.standard_days * phase.stagnation_factor,
                 frozenset(phase.procurement_modes.mapped("code")),
             )
             for position, phase in enumerate(phases)

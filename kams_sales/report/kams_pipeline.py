@@ -20,8 +20,9 @@ class KamsPipeline(models.Model):
 
     Book section 1.2 (利用销售漏斗进行销售流程管理). A row is a deal. Weighted amounts are by the policy's chance of the
     phase and by the company's own closed deals; where nothing closed yet, the own chance is unknown and stays empty. A
-    deal stagnates once it has been in its phase for longer than won deals usually are, times a factor (C09). As of a
-    moment in the past (``kams_as_of`` in the context) next steps are unknown: nobody recorded what was planned then.
+    deal stagnates once it has been in its phase for longer than won deals usually are, times a factor (C09); where none
+    was won yet, once it is over what the process allows. As of a moment in the past (``kams_as_of`` in the context)
+    next steps are unknown: nobody recorded what was planned then.
     """
 
     _name = "kams.pipeline"
@@ -87,7 +88,12 @@ class KamsPipeline(models.Model):
         digits=(16, 2),
         help="Days in phase ÷ usual days of won deals.",
     )
-    is_stagnant = fields.Boolean(string="Stagnant", readonly=True)
+    is_stagnant = fields.Boolean(
+        string="Stagnant",
+        readonly=True,
+        help="Far longer in its phase than won deals usually were (see Dated Parameters); where none was won yet, "
+        "longer than the process allows.",
+    )
     stagnant = fields.Integer(string="Stagnant Deals", readonly=True)
     standard_days = BlankInteger(string="Standard Days", readonly=True, aggregator=None)
     over_standard = fields.Boolean(string="Over Standard Days", readonly=True)
@@ -131,8 +137,8 @@ class KamsPipeline(models.Model):
                    h.expected_revenue * %(factor)s * chance.won / NULLIF(chance.closed, 0) AS weighted_own,
                    %(age)s AS age_days, %(days)s AS phase_days, usual.days AS median_days,
                    %(days)s / NULLIF(usual.days, 0) AS ageing,
-                   COALESCE(%(days)s > %(ageing_factor)s * NULLIF(usual.days, 0), FALSE) AS is_stagnant,
-                   CASE WHEN %(days)s > %(ageing_factor)s * NULLIF(usual.days, 0) THEN 1 ELSE 0 END AS stagnant,
+                   COALESCE(%(days)s > %(stagnant_after)s, FALSE) AS is_stagnant,
+                   CASE WHEN %(days)s > %(stagnant_after)s THEN 1 ELSE 0 END AS stagnant,
                    COALESCE(%(days)s > phase.standard_days, FALSE) AS over_standard,
                    contact.at AS last_contact, step.day AS next_step_date, %(step_state)s AS step_state,
                    COALESCE(%(clean)s, FALSE) AS is_clean, CASE WHEN %(clean)s THEN 1 ELSE 0 END AS clean
@@ -176,7 +182,9 @@ class KamsPipeline(models.Model):
             "today": day,
             "age": self._days(SQL("lead.create_date"), moment),
             "days": self._days(SQL("h.phase_since"), moment),
-            "ageing_factor": value["factor"],
+            "stagnant_after": SQL(  # as kams.lack says, but by what is usual as of the moment
+                "COALESCE(%s * NULLIF(usual.days, 0), phase.standard_days * phase.stagnation_factor)", value["factor"]
+            ),
             "chances": self.env["kams.funnel"]._win_probabilities_sql(as_of),
             "medians": self.env["kams.funnel"]._median_days_sql(as_of),
             "contacts": self._contacts(moment),

@@ -1880,7 +1880,7 @@ class AccessCase(ProcessCase):
             ),
             "kams.pipeline.as.of": lambda: (
                 wizard.create({"day": "2026-01-31"}),
-                {"open_only": False},
+                {"day": "2026-02-28"},
                 {"day": "2026-01-31"},
             ),
         }[model_name]()

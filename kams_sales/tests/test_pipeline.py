@@ -1,6 +1,7 @@
 from datetime import date, datetime, timedelta
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .past import PHASES, PastCase
@@ -76,10 +77,44 @@ class TestPipeline(PastCase):
         self.assertEqual((row.phase_days, row.ageing, row.is_stagnant), (45, 1.5, False))
         self.assertEqual(self._sums("deals", "stagnant", **context), (2, 1))
 
-    def test_without_a_won_deal_nothing_is_usual(self):
-        (deal,) = self._tell(self._through(1, start="2020-01-06"))
-        row = self._row(deal)
-        self.assertEqual((row.median_days, row.ageing, row.is_stagnant, row.over_standard), (False, False, False, True))
+    def test_without_a_won_deal_nothing_is_usual_and_the_process_says_what_is_too_long(self):
+        """45 standard days, stagnant after 1.5 times as many: 67.5."""
+        deals = self._tell(*[self._through(1, start=(NOW - timedelta(days=days)).isoformat()) for days in (45, 67, 68)])
+        for deal, over, stagnant in zip(deals, (False, True, True), (False, False, True), strict=True):
+            row = self._row(deal, kams_as_of=NOW.isoformat())
+            self.assertEqual((row.median_days, row.ageing), (False, False))
+            self.assertEqual((row.over_standard, row.is_stagnant, row.stagnant), (over, stagnant, int(stagnant)))
+
+    def test_pipeline_as_of_a_day_is_the_pipeline_of_that_day(self):
+        deal, later = self._tell(
+            {
+                "steps": [
+                    ("2026-01-10", "development", {"amount": 100.0}),
+                    ("2026-02-10", "initiation", {"amount": 300.0}),
+                ]
+            },
+            {"steps": [("2026-02-01T18:00", "development", {"amount": 7.0})]},  # in Shanghai it is the next day
+        )
+        self.director.tz = "Asia/Shanghai"
+        ask = self.env["kams.pipeline.as.of"].with_user(self.director)
+        found = {}
+        for day in ("2026-01-09", "2026-02-01", "2026-02-02", "2026-02-10"):
+            action = ask.create({"day": day}).action_show()
+            self.assertEqual(action["res_model"], "kams.pipeline")
+            rows = self.pipeline.with_context(**action["context"]).search(self.ours, order="lead_ref")
+            found[day] = [(row.lead_id, row.phase_code, row.amount) for row in rows]
+        first = (deal, "development", 100.0)
+        self.assertEqual(
+            found,
+            {
+                "2026-01-09": [],
+                "2026-02-01": [first],
+                "2026-02-02": [first, (later, "development", 7.0)],
+                "2026-02-10": [(deal, "initiation", 300.0), (later, "development", 7.0)],
+            },
+        )
+        with self.assertRaisesRegex(ValidationError, "has not come yet"):
+            ask.create({"day": "2999-01-01"})
 
     def test_as_of_a_moment_each_deal_is_what_it_was_then(self):
         deal, won, gone = self._tell(

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -151,6 +152,30 @@ class TestReminder(ReminderCase):
         self.assertEqual(place, (deals[1].id, "stagnant"))
         self.assertEqual(reminder.usual, 45)
         self.assertIn("from 45 on that is too long", reminder.text)
+
+    def test_stagnant_means_one_thing_on_cards_on_the_page_in_the_pipeline_and_in_reminders(self):
+        there, fresh = self.env["res.company"].create([{"name": "Elsewhere Ltd"}, {"name": "Without a Past Ltd"}])
+        self._tell(*[self._through(5, "won", days=[days, 9, 9, 9, 9]) for days in (20, 30, 28, 45, 77)], company=there)
+        # there 1.5 times the median of 30 days; where nothing was won, 1.5 times the 45 days of the process
+        deals = self._stands(44, company=there) + self._stands(46, company=there)
+        deals += self._stands(67, company=fresh) + self._stands(69, company=fresh)
+        late = {deals[1].id, deals[3].id}
+        self._night()
+        self._run_cron("crm.lead", "_cron_kams_verify")
+        self.env.invalidate_all()
+        rows = (
+            self.env["kams.pipeline"]
+            .with_context(allowed_company_ids=(there + fresh).ids)
+            .search([("lead_ref", "in", deals.ids)])
+        )
+        self.assertEqual({row.lead_ref for row in rows if row.is_stagnant}, late)
+        self.assertEqual(sum(rows.mapped("stagnant")), 2)
+        self.assertEqual({id_ for id_, kind in self._open(deals) if kind == "stagnant"}, late)
+        self.assertEqual({deal.id for deal in deals if deal.kams_is_stagnant}, late)
+        spent = {deal: fields.Datetime.now() - deal.kams_phase_since for deal in deals}
+        cards = {deal: json.loads(deal.kams_card)["stagnant"] for deal in deals}
+        self.assertEqual(list(cards.values()), [45, 45, 67.5, 67.5])
+        self.assertEqual({deal.id for deal in deals if spent[deal] > timedelta(days=cards[deal])}, late)
 
     def test_without_a_parameter_nobody_is_judged_by_it(self):
         deal = self._stands(50)

@@ -155,3 +155,8 @@ from . import test_funnel
 from . import test_funnel_page
 from . import test_funnel_oracle
 from . import test_delivery_rest
+from . import test_compliance
+from . import test_compliance_slip
+from . import test_control_survives
+from . import test_past
+from . import test_stage_audit

@@ -125,6 +125,8 @@ class CrmLead(models.Model):
                     "lead_id": deal.id,
                     "result": deal.won_status,
                     "date": closed,
+                    "decision_date": closed,
+                    "amount": deal.expected_revenue,
                     "user_id": deal.user_id.id,
                     "interviewer_id": asker.id,
                     "interviewed_at": closed + timedelta(days=9),

@@ -161,8 +161,15 @@ class KamsDigest(models.Model):
             }
             for section, (total, rows) in sections.items()
         ]
-        hello = env._("Good morning, %s. This is your day.", user.name)
-        return env["ir.qweb"]._render("kams_sales.kams_digest_body", {"hello": hello, "sections": told})
+        return env["ir.qweb"]._render(
+            "kams_sales.kams_digest_body",
+            {
+                "hello": env._("Good morning, %s. This is your day.", user.name),
+                "sections": told,
+                "my_day": f"{base}/odoo/my-day",
+                "preferences": f"{base}/odoo/my-preferences/{user.id}",
+            },
+        )
 
     @api.model
     def _day_of(self, row):

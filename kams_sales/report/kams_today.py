@@ -86,12 +86,15 @@ class KamsToday(models.Model):
         return self._query([self._person(user)], self._today_of(user))
 
     # COMPUTES
-    @api.depends("kind", "since", "usual", "phase_code", "summary")
+    @api.depends("kind", "since", "usual", "phase_code", "summary", "at")
     @api.depends_context("lang", "tz", "uid")
     def _compute_text(self):
-        today = self._today_of(self.env.user)
+        user = self.env.user
+        today, here = self._today_of(user), self.with_context(tz=user.tz or "UTC")
         for row in self:
-            row.text = self._text(row, today)
+            text = self._text(row, today)
+            hour = row.at and f"{fields.Datetime.context_timestamp(here, row.at):%H:%M}"
+            row.text = f"{hour} · {text}" if hour else text
 
     # ACTIONS
     @api.readonly

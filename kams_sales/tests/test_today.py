@@ -50,7 +50,7 @@ class TestToday(ReminderCase):
                 sorted(row.summary for row in dates).count("submission"), 1, [row.summary for row in dates]
             )
             self._run_cron("kams.tender.milestone", "_cron_remind")
-        self.assertIn("Submission", [row.text for row in dates])
+        self.assertIn("Submission", [row.text.split(" · ")[-1] for row in dates])
         self.assertEqual({row.res_id for row in dates}, {tender.id})
 
     def test_meetings_of_today_are_in_it_in_the_users_zone(self):
@@ -71,7 +71,18 @@ class TestToday(ReminderCase):
                 }
             )
         names = [row.text for (_section, kind, *_rest), row in self._rows().items() if kind == "meeting"]
-        self.assertEqual(sorted(names), ["At 0", "At 23"])
+        self.assertEqual(sorted(names), ["00:30 · At 0", "23:30 · At 23"])
+
+    def test_the_demo_has_a_morning(self):
+        furnace = self.env.ref("kams_sales.lead_furnace", raise_if_not_found=False)
+        if not furnace:
+            self.skipTest("without demo data")
+        deal, seller = self._stands(5), self.env.ref("base.user_demo")
+        deal.user_id = seller  # what others own was taken away above
+        self.env["crm.lead"]._kams_demo_today()
+        found = {(section, kind) for section, kind, *_rest in self._rows(seller)}
+        self.assertLessEqual({("2_today", "meeting"), ("6_lacking", "step"), ("4_reviews", "activity")}, found)
+        self.assertTrue(self.env["kams.reminder.run"].search([], limit=1).finished_at)
 
     def test_an_activity_of_a_plain_opportunity_is_not_in_it(self):
         plain = self.env["crm.lead"].create({"name": "Plain", "type": "opportunity", "team_id": False})

@@ -55,6 +55,8 @@ STATEMENTS = (
     # the demo's few deals, some of which skip phases by their route: the statements by hand needn't know of routes
     "ALTER TABLE kams_deal_history DISABLE TRIGGER USER",
     "DELETE FROM kams_deal_history",
+    "DELETE FROM kams_deal_stay",
+    "DELETE FROM kams_deal_way",
     "ALTER TABLE kams_deal_history ENABLE TRIGGER USER",
     # how far each deal came, whether it was won, lost, given up or is still open, and when it began
     """

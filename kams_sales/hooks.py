@@ -15,9 +15,9 @@ def uninstall_hook(env):
     Stages and teams that hold deals are kept as plain ones; the rest goes with the addon.
     """
     env.registry.kams_watching = False
-    env.cr.execute("DROP FUNCTION IF EXISTS kams_deal_history_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS kams_deal_history_guard(), kams_deal_history_keep() CASCADE")
     env.cr.execute("DROP INDEX IF EXISTS account_move_kams_customer_idx")
-    env.cr.execute("DROP TABLE IF EXISTS kams_deal_card")
+    env.cr.execute("DROP TABLE IF EXISTS kams_deal_card, kams_deal_stay, kams_deal_way")
     _let_go_of_others(env)
     leads = env["crm.lead"].with_context(active_test=False)
     for model, fname in (("crm.stage", "stage_id"), ("crm.team", "team_id")):

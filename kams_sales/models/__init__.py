@@ -19,6 +19,7 @@ from . import kams_control_rule_chain
 from . import kams_control_check
 from . import kams_check_engine
 from . import kams_deal_history
+from . import kams_deal_history_kept
 from . import kams_deal_history_record
 from . import kams_deal_history_rebuild
 from . import kams_deal_part

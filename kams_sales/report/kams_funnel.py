@@ -4,9 +4,8 @@ from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, known
 from ..models.kams_account import TIERS
+from ..models.kams_deal_history_kept import BITS, SELLING
 from ..models.kams_process_phase import PHASE_CODES
-from .kams_report import SELLING
-from .kams_report_deals import BITS
 
 OUTCOMES = [
     ("open", "Open"),
@@ -199,7 +198,7 @@ class KamsFunnel(models.Model):
     # SQL OBJECTS
     @property
     def _table_query(self) -> SQL:
-        factor, currencies = self._to_one_currency(SQL("deal.company_id"))
+        factor, currencies = self._to_one_currency(SQL("last.company_id"))
         return SQL(
             """
             SELECT row.*, %(measures)s, NULL::double precision AS leak_share,
@@ -219,7 +218,7 @@ class KamsFunnel(models.Model):
                    CASE WHEN days <= standard_days THEN 1 ELSE 0 END AS on_time,
                    COALESCE(days > standard_days, FALSE) AS over_standard
               FROM (SELECT deal.lead_ref * 8 + phase.place AS id,
-                           deal.lead_id, deal.lead_ref, deal.lead_name,
+                           last.lead_id, deal.lead_ref, last.lead_name,
                            phase.code::varchar AS phase_code, phase.place AS phase_order,
                            CASE phase.place WHEN 1 THEN deal.came_1 WHEN 2 THEN deal.came_2 WHEN 3 THEN deal.came_3
                                             WHEN 4 THEN deal.came_4 ELSE deal.came_5 END AS entered_at,
@@ -235,16 +234,17 @@ class KamsFunnel(models.Model):
                                 THEN 1 ELSE 0 END AS advanced,
                            CASE WHEN deal.closed > deal.won AND deal.whole < 2 * phase.bit
                                 THEN 1 ELSE 0 END AS leaked,
-                           deal.amount * %(factor)s AS amount, %(currency)s AS currency_id,
-                           deal.user_id, deal.team_id, deal.company_id, deal.partner_id, deal.procurement_mode,
+                           last.expected_revenue * %(factor)s AS amount, %(currency)s AS currency_id,
+                           last.user_id, last.team_id, last.company_id, last.partner_id, deal.procurement_mode,
                            customer.industry_id, lead.source_id, lead.kams_lead_source_id AS lead_source_id,
                            lead.kams_account_id AS account_id, %(tier)s AS tier
                       FROM (%(deals)s) deal
                       JOIN (VALUES %(phases)s) phase (here, place, bit, code) ON phase.here = deal.here
-                 LEFT JOIN (%(stays)s) stay ON stay.lead_ref = deal.lead_ref AND stay.phase_code = phase.code
+                 LEFT JOIN kams_deal_history last ON last.id = deal.last_id AND last.valid_to IS NULL
+                 LEFT JOIN kams_deal_stay stay ON stay.lead_ref = deal.lead_ref AND stay.phase_code = phase.code
                  LEFT JOIN kams_process_phase standard ON standard.id = stay.phase_id
-                 LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
-                 LEFT JOIN res_partner customer ON customer.id = deal.partner_id
+                 LEFT JOIN crm_lead lead ON lead.id = last.lead_id
+                 LEFT JOIN res_partner customer ON customer.id = last.partner_id
                  LEFT JOIN (%(tiers)s) tier ON tier.account_id = lead.kams_account_id
                  %(currencies)s
                    ) row
@@ -252,7 +252,6 @@ class KamsFunnel(models.Model):
             measures=self._empty_measures(),
             deals=self._deals(),
             phases=self._phases_of(),
-            stays=self._stays(),
             tiers=self._tiers(),
             tier=self._tier_on(SQL("deal.closed_at")),
             factor=factor,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat
@@ -123,11 +123,13 @@ class KamsPhaseTime(models.Model):
                            stay.came_at AS entered_at, stay.left_at, stay.days, stay.visits, stay.went_back,
                            standard.standard_days,
                            last.lead_id, last.lead_name, last.user_id, last.team_id, last.company_id, last.partner_id,
-                           last.procurement_mode, last.outcome,
+                           way.procurement_mode,
+                           %(outcome)s AS outcome,
                            customer.industry_id, lead.source_id, lead.kams_account_id AS account_id, %(tier)s AS tier
-                      FROM (%(stays)s) stay
+                      FROM kams_deal_stay stay
                  LEFT JOIN kams_process_phase standard ON standard.id = stay.phase_id
-                 LEFT JOIN (%(lasts)s) last ON last.lead_ref = stay.lead_ref
+                 LEFT JOIN kams_deal_way way ON way.lead_ref = stay.lead_ref
+                 LEFT JOIN kams_deal_history last ON last.id = way.last_id AND last.valid_to IS NULL
                  LEFT JOIN crm_lead lead ON lead.id = last.lead_id
                  LEFT JOIN res_partner customer ON customer.id = last.partner_id
                  LEFT JOIN (%(tiers)s) tier ON tier.account_id = lead.kams_account_id
@@ -135,25 +137,9 @@ class KamsPhaseTime(models.Model):
             """,
             measures=self._empty_measures(),
             place=self._phase_order(SQL("stay.phase_code")),
-            stays=self._stays(),
-            lasts=self._lasts(),
+            outcome=self._outcome(SQL("way.status")),
             tiers=self._tiers(),
             tier=self._tier_on(SQL("stay.left_at")),
-        )
-
-    @api.model
-    def _lasts(self):
-        """What each deal is or was at last. Grouped, although there is one such row, so that it can be dropped."""
-        names = ("lead_id", "lead_name", "user_id", "team_id", "company_id", "partner_id", "procurement_mode")
-        return SQL(
-            """
-            SELECT lead_ref, %s,
-                   max(CASE WHEN status IN ('open', 'won', 'lost', 'archived') THEN status ELSE 'gone' END) AS outcome
-              FROM kams_deal_history
-             WHERE valid_to IS NULL
-          GROUP BY lead_ref
-            """,
-            SQL(", ").join(SQL("max(%(name)s) AS %(name)s", name=SQL.identifier(name)) for name in names),
         )
 
     # ACTIONS

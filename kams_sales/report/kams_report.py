@@ -5,10 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.kams_process_phase import PHASE_CODES
+from ..models.kams_deal_history_kept import SELLING
 
-# Delivery is won already: it never counts in a funnel (method.md, design fact 15)
-SELLING = tuple(code for code, _label in PHASE_CODES if code != "delivery")
 # Of the normal distribution: a rate lies within its interval 95 times of 100
 CONFIDENCE = 1.959964
 # PostgreSQL would compile so long a statement for seconds, to run it in milliseconds; and it would write what it sorts

@@ -24,6 +24,7 @@ from . import test_translations
 from . import test_history
 from . import test_evidence
 from . import test_tours
+from . import test_history_kept
 from . import test_history_machine
 from . import test_adoption
 from . import test_history_concurrency

@@ -3,7 +3,9 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
+from ..models.kams_deal_history_kept import STAY, WAY
 from . import evidence
 from .starter_process import starter_process
 
@@ -68,6 +70,21 @@ def known_account(env, customer, company=None, manager=None):
     # what cards and invoices would say; test_account_points.py has them say it
     position.write({"profit_impact": 4, "supply_risk": 4, "account_sales": 10, "company_sales": 100})
     return account
+
+
+def kept_otherwise(env, lead_refs):
+    """What is kept of these deals' history and isn't told by it, and the other way round: there must be nothing."""
+    history, found = env["kams.deal.history"], []
+    for table, columns, told in (
+        ("kams_deal_stay", STAY, history._told_stays),
+        ("kams_deal_way", WAY, history._told_ways),
+    ):
+        mine = SQL("WHERE lead_ref = ANY(%s)", list(lead_refs))
+        columns = SQL(", ").join(map(SQL.identifier, columns))
+        kept, told = SQL("SELECT %s FROM %s %s", columns, SQL.identifier(table), mine), told(mine)
+        for these, those in ((kept, told), (told, kept)):
+            found += env.execute_query(SQL("(%s) EXCEPT ALL (%s)", these, those))
+    return found
 
 
 class KamsCase(TransactionCase):
@@ -265,8 +282,9 @@ class KamsCase(TransactionCase):
         return [tuple(row[name] for name in fnames) for row in rows]
 
     def assertHistoryWhole(self, deal_ids):
-        """No gap, no overlap, one open row per deal."""
+        """No gap, no overlap, one open row per deal; and what is kept of it is what it tells."""
         self._settle()
+        self.assertFalse(kept_otherwise(self.env, deal_ids))
         rows = self.env["kams.deal.history"].search([("lead_ref", "in", list(deal_ids))], order="lead_ref, valid_from")
         for lead_ref, history in rows.grouped("lead_ref").items():
             history = history.sorted("valid_from")

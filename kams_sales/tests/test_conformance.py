@@ -38,6 +38,7 @@ SQL_FILES = {
     "demo/kams_demo_years.py",  # what the points of these deals said, in one statement
     "demo/kams_demo_steer.py",  # deals of forecasts whose period is over
     "models/kams_deal_history.py",  # the history's guard and its look-up of present states
+    "models/kams_deal_history_kept.py",  # the history's sums, kept by the database itself
     "models/kams_deal_history_record.py",  # the history's own statements
     "models/kams_deal_history_rebuild.py",  # the past of deals that join
     "models/kams_check_engine.py",  # the check engine

@@ -58,7 +58,8 @@ class TestHistoryConcurrency(BaseCase):
             cr.flush()
             for guard in GUARDS:
                 cr.execute(f"ALTER TABLE kams_deal_history DISABLE TRIGGER {guard}")
-            cr.execute("DELETE FROM kams_deal_history WHERE lead_ref = %s", [self.deal_id])
+            for table in ("kams_deal_history", "kams_deal_stay", "kams_deal_way"):
+                cr.execute(f"DELETE FROM {table} WHERE lead_ref = %s", [self.deal_id])
             for guard in GUARDS:
                 cr.execute(f"ALTER TABLE kams_deal_history ENABLE TRIGGER {guard}")
 

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import PHASES, KamsCase
+from .common import PHASES, KamsCase, kept_otherwise
 
 try:
     from hypothesis import HealthCheck, Phase, settings
@@ -486,6 +486,7 @@ if RuleBasedStateMachine is not None:
             self.cr.flush()
             self.look_at_gate()
             self.look_at_history()
+            assert not kept_otherwise(self.env, self.refs), "what is kept of the history isn't what it tells"
 
         def look_at_gate(self):
             for deal in self.deals.filtered("kams_process_id"):

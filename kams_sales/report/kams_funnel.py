@@ -198,7 +198,7 @@ class KamsFunnel(models.Model):
     # SQL OBJECTS
     @property
     def _table_query(self) -> SQL:
-        factor, currencies = self._to_one_currency(SQL("last.company_id"))
+        factor = self._present_rate(SQL("last.company_id"))
         return SQL(
             """
             SELECT row.*, %(measures)s, NULL::double precision AS leak_share,
@@ -246,7 +246,6 @@ class KamsFunnel(models.Model):
                  LEFT JOIN crm_lead lead ON lead.id = last.lead_id
                  LEFT JOIN res_partner customer ON customer.id = last.partner_id
                  LEFT JOIN (%(tiers)s) tier ON tier.account_id = lead.kams_account_id
-                 %(currencies)s
                    ) row
             """,
             measures=self._empty_measures(),
@@ -256,7 +255,6 @@ class KamsFunnel(models.Model):
             tier=self._tier_on(SQL("deal.closed_at")),
             factor=factor,
             currency=self._currency(),
-            currencies=currencies,
         )
 
     @api.model

@@ -122,7 +122,7 @@ class KamsPipeline(models.Model):
     @property
     def _table_query(self) -> SQL:
         as_of = self._as_of()
-        factor, rates = self._to_one_currency(SQL("h.company_id"))
+        factor = self._present_rate(SQL("h.company_id"))
         return SQL(
             """
             SELECT h.id, h.lead_id, h.lead_ref, h.lead_name, h.partner_id, lead.kams_account_id AS account_id,
@@ -154,14 +154,12 @@ class KamsPipeline(models.Model):
                 ON usual.company_id = COALESCE(h.company_id, 0) AND usual.phase_code = h.phase_code
          LEFT JOIN (%(contacts)s) contact ON contact.lead_id = h.lead_ref
          LEFT JOIN (%(steps)s) step ON step.lead_id = h.lead_ref
-                   %(rates)s
              WHERE %(valid)s AND h.status = 'open' AND h.phase_code IS DISTINCT FROM 'delivery'
             """,
             **self._pieces(as_of),
             currency=self._currency(),
             phase_order=self._phase_order(SQL("h.phase_code")),
             factor=factor,
-            rates=rates,
             valid=self._valid(SQL("h"), as_of),
         )
 

@@ -118,17 +118,16 @@ class KamsPipelineChange(models.Model):
         """Each deal as it was at both moments, and the number of the story that this makes in ``tools/pipeline.py``."""
         start, to, until = self._asked()
         pipeline = self.env["kams.pipeline"]
-        factor, rates = self._to_one_currency(SQL("h.company_id"))
+        factor = self._present_rate(SQL("h.company_id"))
         at = SQL(
             """
             SELECT h.*, h.expected_revenue * %(factor)s AS amount,
                    h.status = 'open' AND h.phase_code IS DISTINCT FROM 'delivery' AS is_open,
                    %(near)s AS is_near
-              FROM kams_deal_history h %(rates)s
+              FROM kams_deal_history h
              WHERE
             """,
             factor=factor,
-            rates=rates,
             near=SQL("COALESCE(h.date_deadline <= %s, FALSE)", until) if until else SQL("TRUE"),
         )
         return SQL(

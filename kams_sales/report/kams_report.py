@@ -165,11 +165,6 @@ class KamsReport(models.AbstractModel):
         return SQL("CASE %s %s ELSE 1 END", company, SQL(" ").join(cases))
 
     @api.model
-    def _to_one_currency(self, company):
-        """``(factor, join)``: :meth:`_present_rate`, which needs nothing joined."""
-        return self._present_rate(company), SQL("")
-
-    @api.model
     def _currency(self):
         """The currency that :meth:`_present_rate` leads to, as SQL."""
         return SQL("%s", self.env.company.currency_id.id)

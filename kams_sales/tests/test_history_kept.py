@@ -41,8 +41,7 @@ class TestHistoryKept(PastCase):
         self._clock(self.cr.now() + timedelta(days=1))
         deals[0].action_set_lost()
         deals[1].unlink()
-        deals[2].team_id = self.env["crm.team"].create({"name": "Plain", "use_opportunities": True})
-        deals[2].kams_process_id = False
+        deals[2].with_user(self.director).action_kams_leave()
         self._settle()
         self.assertEqual(self._kept("kams_deal_way", deals, "status"), [("lost",), ("deleted",), ("left",)])
         self.assertHistoryWhole(deals.ids)

@@ -80,9 +80,10 @@ WITH deal AS (
       FROM kams_deal_history h JOIN kams_process_phase phase ON phase.id = h.phase_id
      WHERE h.valid_to IS NULL
 ), gate AS (
-    SELECT h.lead_ref, max(phase.sequence) AS reached
+    SELECT h.lead_ref, max(phase.sequence) FILTER (WHERE h.gate_result != 'exempt') AS reached,
+           max(phase.sequence) FILTER (WHERE h.gate_result = 'exempt') AS brought
       FROM kams_deal_history h JOIN kams_process_phase phase ON phase.id = h.phase_id
-     WHERE h.gate_result IN ('pass', 'waived')
+     WHERE h.gate_result IN ('pass', 'waived', 'exempt')
      GROUP BY h.lead_ref
 )
 SELECT deal.team_id,
@@ -93,5 +94,6 @@ SELECT deal.team_id,
   JOIN deal ON deal.lead_ref = c.lead_id AND deal.sequence >= c.phase_sequence
   LEFT JOIN gate ON gate.lead_ref = c.lead_id
  WHERE c.state IN ('pass', 'waived', 'fail') AND c.level = 'mandatory'
+   AND (gate.brought IS NULL OR c.phase_sequence >= gate.brought)
  GROUP BY deal.team_id
 """

@@ -21,7 +21,7 @@ TAKEN = frozenset(
     }
 )
 # What only buttons write
-STAMPS = TAKEN | {"state", "done_on", "reopened_because"}
+STAMPS = TAKEN | {"state", "done_on", "done_at", "reopened_because"}
 ODOOS = ("message_", "activity_", "website_", "rating_", "my_activity_")
 HAND, ENGINE = "kams_stage_audit_engine", InternalPass("stage audit")
 
@@ -67,6 +67,9 @@ class KamsStageAudit(models.Model):
     check_ids = fields.One2many(
         "kams.stage.audit.check", "audit_id", string="Control Points on That Day", readonly=True
     )
+    point_ids = fields.Many2many(
+        "kams.control.point", compute="_compute_point_ids", string="Points That a Finding May Name"
+    )
     compliance = BlankFloat(
         string="Compliance (%)", compute="_compute_compliance", store=True, digits=(16, 2), aggregator="avg"
     )
@@ -104,6 +107,7 @@ class KamsStageAudit(models.Model):
         STATES, string="Status", default="draft", required=True, readonly=True, copy=False, index=True, tracking=True
     )
     done_on = fields.Date(string="Recorded On", readonly=True, copy=False)
+    done_at = fields.Datetime(readonly=True, copy=False, help="Whether the deal was still open when this was said.")
     reopened_because = fields.Text(string="Taken Up Again Because", readonly=True, copy=False)
 
     # COMPUTES
@@ -113,6 +117,11 @@ class KamsStageAudit(models.Model):
         for audit in self:
             day = fields.Date.to_string(audit.date) if audit.date else ""
             audit.display_name = " – ".join(filter(None, (self.env._("Stage Audit"), audit.lead_id.name, day)))
+
+    @api.depends("check_ids.point_id")
+    def _compute_point_ids(self):
+        for audit in self:
+            audit.point_ids = audit.check_ids.point_id
 
     @api.depends("check_ids.state", "check_ids.level", "check_ids.weight")
     def _compute_compliance(self):
@@ -211,7 +220,10 @@ class KamsStageAudit(models.Model):
         for audit in self:
             audit._check_whole()
         self._check_auditor()
-        self._engine().write({"state": "done", "done_on": fields.Date.context_today(self)})
+        self._judge_named()
+        self._engine().write(
+            {"state": "done", "done_on": fields.Date.context_today(self), "done_at": fields.Datetime.now()}
+        )
         self.finding_ids._sync_activities()
         words = dict(self._fields["verdict"]._description_selection(self.env))
         for audit in self:
@@ -256,6 +268,15 @@ class KamsStageAudit(models.Model):
         for audit in self:
             audit.message_post(body=self.env._("Taken up again: %s", reason))
         self._engine().write({"state": "draft", "reopened_because": reason})
+
+    def _judge_named(self):
+        """A point that is met and that a finding names rests on weak evidence, unless the auditor called it sound."""
+        for audit in self:
+            named = audit.finding_ids.point_id
+            unsaid = audit.check_ids.filtered(
+                lambda check, named=named: check.state == "met" and not check.judgement and check.point_id in named
+            )
+            unsaid.judgement = "weak"
 
     def _check_director(self):
         if not self.env.user.has_group("kams_sales.group_director"):

@@ -29,7 +29,11 @@ class KamsStageAuditFinding(models.Model):
     company_id = fields.Many2one(related="audit_id.company_id", store=True, index=True)
     audit_state = fields.Selection(related="audit_id.state", string="Status of the Audit")
     point_id = fields.Many2one(
-        "kams.control.point", string="Control Point", ondelete="set null", index="btree_not_null"
+        "kams.control.point",
+        string="Control Point",
+        ondelete="set null",
+        index="btree_not_null",
+        help="A point that is met and named here counts as met on weak evidence, unless the audit calls it sound.",
     )
     # What, who, when
     text = fields.Text(string="What Was Found", required=True)

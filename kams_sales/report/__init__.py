@@ -51,6 +51,8 @@ from . import kams_change_report
 from . import kams_closing_report
 from . import kams_communication_report
 from . import kams_compliance
+from . import kams_compliance_compared
+from . import kams_compliance_waivers
 from . import kams_funnel
 from . import kams_winloss_report
 from . import kams_target_figures

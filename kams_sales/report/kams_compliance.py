@@ -1,26 +1,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.blank import BlankFloat, BlankInteger
+from ..models.blank import BlankFloat
 from ..models.kams_account_tier import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 
-# A percentage of a group: it means nothing in a row, and nothing is averaged
-SLIPS = {"slip_met", "slip_missed", "slip_difference", "slip_met_deals", "slip_missed_deals"}
-# Deals counted for a control point: points mixed would count a deal as often as it has points
-DEALS = {"closed_met", "won_met", "closed_missed", "won_missed", "slip_met_deals", "slip_missed_deals"}
 # What advisory points aren't in
 OF_MANDATORY = {"compliance", "compliance_waived", "mandatory", "met_mandatory", "passed_mandatory"}
-# What compares the deals of one control point
-OF_ONE_POINT = {
-    *("win_rate_met", "win_met_low", "win_met_high", "win_rate_missed", "win_missed_low", "win_missed_high"),
-    *("difference", "slip_met", "slip_missed", "slip_difference"),
-}
-# {difference: (first rate, second, deals counted of the first, of the second)}
-DIFFERENCES = {
-    "difference": ("win_rate_met", "win_rate_missed", "closed_met", "closed_missed"),
-    "slip_difference": ("slip_missed", "slip_met", "slip_missed_deals", "slip_met_deals"),
-}
+# Deals that stand behind a group's points, each counted once
+DEALS = {"deals", "closed_deals", "won_deals"}
 
 
 def known(value, otherwise):
@@ -36,10 +24,9 @@ class KamsCompliance(models.Model):
 
     - A mandatory point of a phase that the gate let the deal out of counts as it was then: a rule such as "in the last
       30 days" turns with the clock, and a waiver runs out. ``lapsed`` says that the evidence is gone since.
-    - Rates of winning are of deals that left the point's phase forward and had another phase before the contract. A
-      lost deal misses what its last phase still asked for, because it was lost: that would make each point a reason.
-    - Lost and won are compared only from 20 closed deals on either side (``verdict_least_deals``); deals given up
-      without a decision are neither (C38).
+    - A deal that was brought along from before KAMS owes nothing of the phases that it had behind it by then: nobody
+      asked it. Phases that its procurement mode leaves out don't apply.
+    - What skipped and weak points go with is in ``kams_compliance_compared``.
     """
 
     _name = "kams.compliance"
@@ -75,6 +62,19 @@ class KamsCompliance(models.Model):
     state = fields.Selection(
         [("met", "Met"), ("waived", "Waived"), ("missing", "Missing")], string="Status", readonly=True
     )
+    standing = fields.Selection(
+        [
+            ("sound", "Met, Found Sound"),
+            ("met", "Met, Not Judged"),
+            ("weak", "Met on Weak Evidence"),
+            ("waived", "Waived"),
+            ("missing", "Missing"),
+        ],
+        string="How the Point Stands",
+        readonly=True,
+        help="What the last stage audit that judged the point's evidence said, as long as the deal was open.",
+    )
+    audit_id = fields.Many2one("kams.stage.audit", string="Judged in Audit", readonly=True)
     lapsed = fields.Boolean(
         string="Met Then, Not Now",
         readonly=True,
@@ -102,14 +102,15 @@ class KamsCompliance(models.Model):
     passed_mandatory = fields.Integer(string="Mandatory Points Met or Waived", readonly=True)
     weight = fields.Float(string="Weight of Points", readonly=True)
     weight_met = fields.Float(string="Weight of Points Met", readonly=True)
-    closed_met = BlankInteger(string="Closed Deals, Point Met", readonly=True)
-    won_met = BlankInteger(string="Won Deals, Point Met", readonly=True)
-    closed_missed = BlankInteger(
-        string="Closed Deals, Point Skipped", readonly=True, help="Missing, or waived: nobody had the evidence."
+    sound = fields.Integer(string="Points Found Sound", readonly=True)
+    weak = fields.Integer(string="Points Met on Weak Evidence", readonly=True)
+    deals = fields.Integer(string="Deals Behind", readonly=True, help="Each deal once, whatever number of points.")
+    closed_deals = fields.Integer(
+        string="Closed Deals Behind",
+        readonly=True,
+        help="Won or lost after the point's phase; each deal once, whatever number of points.",
     )
-    won_missed = BlankInteger(string="Won Deals, Point Skipped", readonly=True)
-    slip_met_deals = BlankInteger(string="Deals with a Known Slip, Point Met", readonly=True)
-    slip_missed_deals = BlankInteger(string="Deals with a Known Slip, Point Skipped", readonly=True)
+    won_deals = fields.Integer(string="Won Deals Behind", readonly=True)
     # Rates
     compliance = BlankFloat(
         string="Compliance (%)",
@@ -132,62 +133,36 @@ class KamsCompliance(models.Model):
         digits=(16, 2),
         help="All points that apply, by their weight; mandatory ones count more.",
     )
-    win_rate_met = BlankFloat(string="Win Rate, Point Met (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    win_met_low = BlankFloat(string="Point Met: Lower Limit (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    win_met_high = BlankFloat(string="Point Met: Upper Limit (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    win_rate_missed = BlankFloat(string="Win Rate, Point Skipped (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    win_missed_low = BlankFloat(
-        string="Point Skipped: Lower Limit (%)", readonly=True, aggregator="avg", digits=(16, 1)
-    )
-    win_missed_high = BlankFloat(
-        string="Point Skipped: Upper Limit (%)", readonly=True, aggregator="avg", digits=(16, 1)
-    )
-    difference = BlankFloat(
-        string="Won More Often Where Met (Points)",
+    win_rate = BlankFloat(
+        string="Win Rate of Deals Behind (%)",
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="Win rate where the point was met less win rate where it was skipped. Empty with too few closed deals on "
-        "either side. What goes together need not be cause and effect.",
+        help="Won ÷ won and lost, of deals that left the point's phase and had another one before the contract.",
     )
-    slip_met = BlankFloat(
-        string="Margin Slip, Point Met (Points)",
-        readonly=True,
-        aggregator="avg",
-        digits=(16, 1),
-        help="Points of margin that deals lost after their bid, on the mean; each deal counts alike.",
-    )
-    slip_missed = BlankFloat(
-        string="Margin Slip, Point Skipped (Points)", readonly=True, aggregator="avg", digits=(16, 1)
-    )
-    slip_difference = BlankFloat(
-        string="Slipped More Where Skipped (Points)", readonly=True, aggregator="avg", digits=(16, 1)
-    )
+    win_low = BlankFloat(string="Win Rate: Lower Limit (%)", readonly=True, aggregator="avg", digits=(16, 1))
+    win_high = BlankFloat(string="Win Rate: Upper Limit (%)", readonly=True, aggregator="avg", digits=(16, 1))
 
     _ratios = {
         "compliance": ("met_mandatory", "mandatory", 100),
         "compliance_waived": ("passed_mandatory", "mandatory", 100),
         "compliance_weighted": ("weight_met", "weight", 100),
-        "win_rate_met": ("won_met", "closed_met", 100),
-        "win_rate_missed": ("won_missed", "closed_missed", 100),
-        "slip_met": ("slip_met_points", "slip_met_deals", 1),
-        "slip_missed": ("slip_missed_points", "slip_missed_deals", 1),
+        "win_rate": ("won_deals", "closed_deals", 100),
     }
     _intervals = {
-        "win_met_low": ("won_met", "closed_met", -1),
-        "win_met_high": ("won_met", "closed_met", 1),
-        "win_missed_low": ("won_missed", "closed_missed", -1),
-        "win_missed_high": ("won_missed", "closed_missed", 1),
+        "win_low": ("won_deals", "closed_deals", -1),
+        "win_high": ("won_deals", "closed_deals", 1),
     }
-    slip_met_points = fields.Float(readonly=True)
-    slip_missed_points = fields.Float(readonly=True)
 
     _depends = {
         "crm.lead": ["kams_account_id", "source_id"],
         "kams.account": ["tier"],
         "kams.control.check": ["level", "state", "waived_at", "waiver_approver_id", "waiver_expiry", "waiver_reason"],
         "kams.control.point": ["code", "name", "phase_id", "weight"],
-        "kams.deal.history": ["gate_result", "phase_id", "status", "valid_to"],
+        "kams.deal.history": ["gate_result", "phase_id", "status", "valid_from", "valid_to"],
+        "kams.margin.erosion": ["planned"],
+        "kams.stage.audit": ["done_at", "done_on", "lead_id", "state"],
+        "kams.stage.audit.check": ["audit_id", "judgement", "point_id", "state"],
         "res.partner": ["industry_id"],
     }
 
@@ -205,14 +180,16 @@ class KamsCompliance(models.Model):
                    CASE WHEN row.is_mandatory AND row.is_met THEN 1 ELSE 0 END AS met_mandatory,
                    CASE WHEN row.is_mandatory AND NOT row.is_missing THEN 1 ELSE 0 END AS passed_mandatory,
                    CASE WHEN row.is_met THEN row.weight ELSE 0 END AS weight_met,
-                   CASE WHEN row.comparable AND row.is_met THEN 1 ELSE 0 END AS closed_met,
-                   CASE WHEN row.comparable AND row.is_met AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_met,
-                   CASE WHEN row.comparable AND NOT row.is_met THEN 1 ELSE 0 END AS closed_missed,
-                   CASE WHEN row.comparable AND NOT row.is_met AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_missed,
-                   CASE WHEN row.is_met AND row.slip IS NOT NULL THEN 1 ELSE 0 END AS slip_met_deals,
-                   CASE WHEN NOT row.is_met AND row.slip IS NOT NULL THEN 1 ELSE 0 END AS slip_missed_deals,
-                   CASE WHEN row.is_met THEN row.slip END AS slip_met_points,
-                   CASE WHEN NOT row.is_met THEN row.slip END AS slip_missed_points,
+                   CASE WHEN row.is_met THEN COALESCE(row.word, 'met') WHEN row.is_missing THEN 'missing'
+                        ELSE 'waived' END AS standing,
+                   CASE WHEN row.is_met AND row.word = 'sound' THEN 1 ELSE 0 END AS sound,
+                   CASE WHEN row.is_met AND row.word = 'weak' THEN 1 ELSE 0 END AS weak,
+                   CASE WHEN row.is_met THEN row.judged_in END AS audit_id,
+                   CASE WHEN row.waived_at IS NULL THEN 0 ELSE 1 END AS waivers,
+                   1 AS deals,
+                   CASE WHEN row.comparable THEN 1 ELSE 0 END AS closed_deals,
+                   CASE WHEN row.comparable AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_deals,
+                   %(compared)s,
                    %(empty)s
               FROM (SELECT checked.id, checked.lead_id, deal.user_id, deal.team_id, deal.company_id, deal.partner_id,
                            customer.industry_id, lead.source_id, lead.kams_account_id AS account_id, account.tier,
@@ -233,6 +210,7 @@ class KamsCompliance(models.Model):
                                                              ELSE %(advisory)s::double precision END AS weight,
                            deal.status IN ('won', 'lost') AND checked.phase_sequence < deal.reached
                                AND checked.phase_sequence < route.last AS comparable,
+                           judged.word, judged.audit_id AS judged_in,
                            %(slip)s AS slip
                       FROM kams_control_check checked
                       JOIN kams_control_point point ON point.id = checked.point_id
@@ -245,15 +223,19 @@ class KamsCompliance(models.Model):
                  LEFT JOIN (%(closing)s) closing ON closing.lead_ref = checked.lead_id
                  LEFT JOIN (%(leaving)s) leaving
                         ON leaving.lead_ref = checked.lead_id AND leaving.phase_id = point.phase_id
+                 LEFT JOIN (%(judged)s) judged
+                        ON judged.lead_id = checked.lead_id AND judged.point_id = checked.point_id
                  LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
                  LEFT JOIN kams_account account ON account.id = lead.kams_account_id
                  LEFT JOIN res_partner customer ON customer.id = deal.partner_id
                  %(slips)s
                      WHERE checked.state IN ('pass', 'waived', 'fail')
+                       AND (gates.brought IS NULL OR checked.phase_sequence >= gates.brought)
                        AND %(level)s
                    ) row
             """,
             empty=self._empty_measures(),
+            compared=self._compared(),
             order=self._phase_order(SQL("phase.code")),
             lang=self.env.lang or "en_US",
             passed=SQL(
@@ -279,16 +261,18 @@ class KamsCompliance(models.Model):
                 """
             ),
             level=SQL("checked.level = 'mandatory'") if self.env.context.get("kams_mandatory") else SQL("TRUE"),
-            # the furthest phase into which the gate let a deal
+            # the furthest phase into which the gate let a deal; and into which one it was brought without being asked
             gates=SQL(
                 """
-                SELECT history.lead_ref, max(phase.sequence) AS reached
+                SELECT history.lead_ref, max(phase.sequence) FILTER (WHERE history.gate_result != 'exempt') AS reached,
+                       max(phase.sequence) FILTER (WHERE history.gate_result = 'exempt') AS brought
                   FROM kams_deal_history history
                   JOIN kams_process_phase phase ON phase.id = history.phase_id
-                 WHERE history.gate_result IN ('pass', 'waived')
+                 WHERE history.gate_result IN ('pass', 'waived', 'exempt')
               GROUP BY history.lead_ref
                 """
             ),
+            judged=self._judged(),
             closing=SQL(
                 "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open'"
                 " GROUP BY lead_ref"
@@ -325,53 +309,50 @@ class KamsCompliance(models.Model):
     # BUSINESS
     @api.model
     def _asking(self, specs, aggregates=()):
-        """This report as it is asked: what margins slipped is dear, and read only where somebody wants it.
-
-        Advisory points say nothing to rates of mandatory ones, and aren't read for them.
-        """
+        """This report as it is asked. Advisory points say nothing to rates of mandatory ones, and aren't read then."""
         measures = {spec.partition(":")[0] for spec in aggregates}
-        slip = any(spec.partition(":")[0] in SLIPS for spec in specs)
-        return self.with_context(kams_slip=slip, kams_mandatory=bool(measures) and measures <= OF_MANDATORY)
+        return self.with_context(kams_mandatory=bool(measures) and measures <= OF_MANDATORY)
 
     @api.model
-    def _asks_slip(self):
-        return bool(self.env.context.get("kams_slip"))
+    def _judged(self):
+        """``word`` and ``audit_id`` of a deal's points: what an audit last said of evidence that there was.
 
-    @api.model
-    def _slips(self):
-        """Points lost of each deal's margin, as far as the reader may see its documents."""
+        What an audit said after the deal was closed isn't heard: whoever knows the end finds reasons for it. Points of
+        delivery are met after it, so of these each audit's word is.
+        """
         return SQL(
             """
-            LEFT JOIN (SELECT erosion.lead_id, max(COALESCE(erosion.erosion_total, erosion.erosion)) AS slip
-                         FROM (%s) erosion GROUP BY erosion.lead_id) slips ON slips.lead_id = checked.lead_id
+            SELECT audit.lead_id, noted.point_id,
+                   (array_agg(noted.judgement ORDER BY %(moment)s DESC, audit.id DESC))[1] AS word,
+                   (array_agg(audit.id ORDER BY %(moment)s DESC, audit.id DESC))[1] AS audit_id
+              FROM kams_stage_audit audit
+              JOIN kams_stage_audit_check noted ON noted.audit_id = audit.id AND noted.state = 'met'
+               AND noted.judgement IS NOT NULL
+              JOIN kams_control_point point ON point.id = noted.point_id
+              JOIN kams_process_phase phase ON phase.id = point.phase_id
+             WHERE audit.state = 'done'
+               AND (phase.code = 'delivery'
+                    OR EXISTS (SELECT FROM kams_deal_history past
+                                WHERE past.lead_ref = audit.lead_id AND past.status = 'open'
+                                  AND past.valid_from <= %(moment)s
+                                  AND (past.valid_to IS NULL OR past.valid_to > %(moment)s)))
+          GROUP BY audit.lead_id, noted.point_id
             """,
-            self.env["kams.margin.erosion"]._table_query,
+            moment=SQL("COALESCE(audit.done_at, audit.done_on)"),  # those of an older version have no moment
         )
 
     @api.model
-    def _measure(self, name, query):
-        if name in DIFFERENCES:
-            first, second, of_first, of_second = DIFFERENCES[name]
-            least = known(self.env["kams.legal.rule"]._value("verdict_least_deals"), 20)
-            measure = SQL(
-                "CASE WHEN %s >= %s AND %s >= %s THEN %s - %s END",
-                self._sum(of_first, query),
-                least,
-                self._sum(of_second, query),
-                least,
-                super()._measure(first, query),
-                super()._measure(second, query),
-            )
-        elif name in DEALS:
-            measure = SQL("SUM(%s)", self._field_to_sql(self._table, name, query))
-        else:
-            measure = super()._measure(name, query)
-        if name not in OF_ONE_POINT | DEALS:
-            return measure
-        code = self._field_to_sql(self._table, "point_code", query)
-        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", code, code, measure)
+    def _sum(self, name, query):
+        if name in DEALS:
+            return SQL("%s::double precision", self._measure(name, query))
+        return super()._sum(name, query)
 
     @api.model
-    def _empty_measures(self):
-        differences = (SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in DIFFERENCES)
-        return SQL(", ").join([super()._empty_measures(), *differences])
+    def _measure(self, name, query):
+        if name in DEALS:
+            return SQL(
+                "COUNT(DISTINCT CASE WHEN %s = 1 THEN %s END)",
+                self._field_to_sql(self._table, name, query),
+                self._field_to_sql(self._table, "lead_id", query),
+            )
+        return super()._measure(name, query)

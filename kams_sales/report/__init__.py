@@ -1,5 +1,6 @@
 from . import kams_report
 from . import kams_report_deals
+from . import kams_report_deal
 from . import kams_account_sales
 from . import ir_actions_report
 from . import kams_paper

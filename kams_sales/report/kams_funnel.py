@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, known
-from ..models.kams_account import TIERS
 from ..models.kams_deal_history_kept import BITS, SELLING
 from ..models.kams_process_phase import PHASE_CODES
 
@@ -30,15 +29,11 @@ class KamsFunnel(models.Model):
 
     _name = "kams.funnel"
     _description = "Deals through Phases"
-    _inherit = ["kams.report"]
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "lead_ref desc, phase_order"
-    _rec_name = "lead_name"
 
-    # Which deal, which phase
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    lead_ref = fields.Integer(string="Deal Number", readonly=True, aggregator=None)
-    lead_name = fields.Char(string="Deal Name", readonly=True)
+    # Which phase
     phase_code = fields.Selection(PHASE_CODES, string="Phase", readonly=True)
     phase_order = fields.Integer(string="Place of the Phase", readonly=True, aggregator=None)
     # When
@@ -95,21 +90,9 @@ class KamsFunnel(models.Model):
     leaked_amount = fields.Monetary(readonly=True)
     present_amount = fields.Monetary(string="Amount Here Now", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    # Whose, of what kind
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
+    # Of what kind
     lead_source_id = fields.Many2one("kams.lead.source", string="Lead Source", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(
-        TIERS, readonly=True, help="Of the account on the day when the deal closed; today's while it is open."
-    )
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
+    tier = fields.Selection(help="Of the account on the day when the deal closed; today's while it is open.")
     # Rates of a group
     conversion = BlankFloat(string="Conversion (%)", readonly=True, aggregator="avg", digits=(16, 1))
     leak_share = BlankFloat(
@@ -289,10 +272,6 @@ class KamsFunnel(models.Model):
             return NotImplemented
         found = [self.env["kams.funnel.page"]._domain_of(number) for number in value if isinstance(number, int)]
         return Domain.OR(domain for domain in found if domain is not None) if found else Domain.FALSE
-
-    # ACTIONS
-    def action_open_deal(self):
-        return self._open_deal()
 
     # BUSINESS: what others plan with
     @api.model

@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat
-from ..models.kams_account import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 from .kams_funnel import OUTCOMES
 
@@ -16,15 +15,11 @@ class KamsPhaseTime(models.Model):
 
     _name = "kams.phase.time"
     _description = "Time in Phase"
-    _inherit = ["kams.report"]
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "lead_ref desc, phase_order"
-    _rec_name = "lead_name"
 
-    # Which deal, which phase
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    lead_ref = fields.Integer(string="Deal Number", readonly=True, aggregator=None)
-    lead_name = fields.Char(string="Deal Name", readonly=True)
+    # Which phase
     phase_code = fields.Selection(PHASE_CODES, string="Phase", readonly=True)
     phase_order = fields.Integer(string="Place of the Phase", readonly=True, aggregator=None)
     outcome = fields.Selection(OUTCOMES, string="Result of the Deal", readonly=True)
@@ -47,18 +42,8 @@ class KamsPhaseTime(models.Model):
     timed = fields.Integer(string="Deals That Left", readonly=True)
     on_time = fields.Integer(string="Left within Standard", readonly=True)
     backed = fields.Integer(string="Deals That Went Back", readonly=True)
-    # Whose, of what kind
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(TIERS, readonly=True, help="Of the account on the day when the deal left this phase.")
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
+    # Of what kind
+    tier = fields.Selection(help="Of the account on the day when the deal left this phase.")
     # Of a group
     mean_days = BlankFloat(string="Mean Days", readonly=True, aggregator="avg", digits=(16, 1))
     median_days = BlankFloat(string="Median Days", readonly=True, aggregator="avg", digits=(16, 1))
@@ -141,7 +126,3 @@ class KamsPhaseTime(models.Model):
             tiers=self._tiers(),
             tier=self._tier_on(SQL("stay.left_at")),
         )
-
-    # ACTIONS
-    def action_open_deal(self):
-        return self._open_deal()

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankInteger, BlankMonetary
-from ..models.kams_account import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 
 STEP_STATES = [("missing", "Next Step Missing"), ("stale", "Next Step Stale"), ("planned", "Next Step Planned")]
@@ -27,26 +25,10 @@ class KamsPipeline(models.Model):
 
     _name = "kams.pipeline"
     _description = "Pipeline"
-    _inherit = "kams.report"
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "amount desc, id desc"
-    _rec_name = "lead_name"
 
-    # Which deal
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    lead_ref = fields.Integer(string="Deal Number", readonly=True, aggregator=None)
-    lead_name = fields.Char(string="Deal Name", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(TIERS, readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     # Where it stands
     phase_code = fields.Selection(PHASE_CODES, string="Phase", readonly=True)
@@ -251,11 +233,3 @@ class KamsPipeline(models.Model):
             zone=zone,
             moment=moment,
         )
-
-    # ACTIONS
-    def action_open_deal(self):
-        """Open the deal that this row tells of, while it exists."""
-        self.ensure_one()
-        if not self.lead_id:
-            raise UserError(self.env._("%s does not exist any more. Its history is all that is left.", self.lead_name))
-        return self.lead_id._get_records_action(name=self.lead_id.display_name)

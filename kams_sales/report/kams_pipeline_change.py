@@ -1,11 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.blank import BlankInteger
-from ..models.kams_account import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 from ..tools.pipeline import IS, KINDS, WAS, stories
 
@@ -23,10 +21,9 @@ class KamsPipelineChange(models.Model):
 
     _name = "kams.pipeline.change"
     _description = "Change of the pipeline"
-    _inherit = "kams.report"
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "kind_order, amount desc, id"
-    _rec_name = "lead_name"
 
     kind = fields.Selection(KINDS, string="Change", readonly=True)
     kind_order = fields.Integer(string="Place of the Change", readonly=True, aggregator=None)
@@ -35,21 +32,6 @@ class KamsPipelineChange(models.Model):
     days = BlankInteger(
         string="Days Moved", readonly=True, aggregator="avg", help="By how much the closing date went forward or back."
     )
-    # Which deal, as it is at the end
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    lead_ref = fields.Integer(string="Deal Number", readonly=True, aggregator=None)
-    lead_name = fields.Char(string="Deal Name", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(TIERS, readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     # Before and after
     phase_before = fields.Selection(PHASE_CODES, readonly=True)
@@ -177,11 +159,3 @@ class KamsPipelineChange(models.Model):
     def _sign(self, before, after):
         """Whether something rose or fell, 0 when either isn't known; twice as quick as the sign of a difference."""
         return SQL("CASE WHEN %(a)s > %(b)s THEN 1 WHEN %(a)s < %(b)s THEN -1 ELSE 0 END", a=after, b=before)
-
-    # ACTIONS
-    def action_open_deal(self):
-        """Open the deal that this row tells of, while it exists."""
-        self.ensure_one()
-        if not self.lead_id:
-            raise UserError(self.env._("%s does not exist any more. Its history is all that is left.", self.lead_name))
-        return self.lead_id._get_records_action(name=self.lead_id.display_name)

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.kams_deal_history_kept import BEEN_OPEN, SELLING
@@ -101,11 +100,3 @@ class KamsReport(models.AbstractModel):
             " THEN tier.tiers[1 + width_bucket(COALESCE(%s, 'infinity'), tier.days)] END",
             moment,
         )
-
-    # ACTIONS
-    def _open_deal(self):
-        """The deal that a row tells of, while it exists."""
-        self.ensure_one()
-        if not self.lead_id:
-            raise UserError(self.env._("%s does not exist any more. Its history is all that is left.", self.lead_name))
-        return self.lead_id._get_records_action(name=self.lead_id.display_name)

@@ -256,6 +256,7 @@ class KamsDealHistory(models.Model):
             ("status", "in", OPEN_STATUSES),
         ]
 
+    @api.readonly
     def action_open_deal(self):
         """Open the deal that this row tells of, while it exists."""
         self.ensure_one()

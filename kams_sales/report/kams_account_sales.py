@@ -258,6 +258,7 @@ class KamsAccountSales(models.Model):
         return bool(field and field.store)
 
     # ACTIONS
+    @api.readonly
     def action_open_invoice(self):
         self.ensure_one()
         return self.move_id._get_records_action(name=self.move_id.display_name)

@@ -356,6 +356,7 @@ class KamsCollection(models.Model):
         )
 
     # ACTIONS
+    @api.readonly
     def action_open_milestone(self):
         self.ensure_one()
         return self.milestone_id._get_records_action(name=self.milestone_id.display_name)

@@ -209,10 +209,12 @@ class KamsDealMoney(models.Model):
         return [("lead_id.name", operator, value)]
 
     # ACTIONS
+    @api.readonly
     def action_open_deal(self):
         self.ensure_one()
         return self.lead_id._get_records_action(name=self.lead_id.display_name)
 
+    @api.readonly
     def action_rows(self):
         """The rows behind the figures."""
         self.ensure_one()

@@ -97,6 +97,7 @@ class KamsLeadReport(models.Model):
         return [("lead_id.name", operator, value)]
 
     # ACTIONS
+    @api.readonly
     def action_open_lead(self):
         """Open the lead that this row tells of."""
         self.ensure_one()

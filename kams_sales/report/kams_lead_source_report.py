@@ -161,25 +161,32 @@ class KamsLeadSourceReport(models.Model):
         )
 
     # ACTIONS
+    @api.readonly
     def action_leads(self):
         """Open the leads of this row."""
         return self._open(self.env._("Leads"))
 
+    @api.readonly
     def action_opportunities(self):
         return self._open(self.env._("Opportunities"), ("type", "=", "opportunity"))
 
+    @api.readonly
     def action_won(self):
         return self._open(self.env._("Won"), ("won_status", "=", "won"))
 
+    @api.readonly
     def action_answered(self):
         return self._open(self.env._("Answered"), ("kams_response_state", "in", ["on_time", "late"]))
 
+    @api.readonly
     def action_waiting(self):
         return self._open(self.env._("Waiting for Us"), ("kams_response_state", "in", ["waiting", "overdue"]))
 
+    @api.readonly
     def action_overdue(self):
         return self._open(self.env._("Overdue or Late"), ("kams_response_state", "in", ["late", "overdue"]))
 
+    @api.readonly
     def action_costs(self):
         """Open the costs that touch this period."""
         self.ensure_one()

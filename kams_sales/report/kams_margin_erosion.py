@@ -198,6 +198,7 @@ class KamsMarginErosion(models.Model):
         return [("lead_id.name", operator, value)]
 
     # ACTIONS
+    @api.readonly
     def action_open_deal(self):
         self.ensure_one()
         return self.lead_id._get_records_action(name=self.lead_id.display_name)

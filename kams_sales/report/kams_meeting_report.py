@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.calendar_event import KINDS, OUTCOME_KINDS, OUTCOMES
@@ -71,6 +71,7 @@ class KamsMeetingReport(models.Model):
         )
 
     # ACTIONS
+    @api.readonly
     def action_open_meeting(self):
         """The meeting behind a row, as far as the user may see it."""
         self.ensure_one()

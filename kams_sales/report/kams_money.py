@@ -284,6 +284,7 @@ class KamsMoney(models.Model):
         return Domain("lead_id", operator, value)
 
     # ACTIONS
+    @api.readonly
     def action_open_document(self):
         """Open what this row tells of: the invoice, the order, or the deal itself."""
         self.ensure_one()

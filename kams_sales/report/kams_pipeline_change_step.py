@@ -76,6 +76,7 @@ class KamsPipelineChangeStep(models.Model):
         )
 
     # ACTIONS
+    @api.readonly
     def action_open_deals(self):
         """The deals behind this bar."""
         self.ensure_one()

@@ -1,3 +1,4 @@
+import re
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -106,6 +107,14 @@ class TestReadOnly(PastCase):
         for name, read in asked.items():
             with self.subTest(page=name), self._on_replica():
                 read()
+
+    def test_what_a_row_leads_to_is_only_read(self):
+        """Else a replica isn't asked: Odoo takes whatever doesn't say so for something that writes."""
+        for model in self._reports():
+            for name in filter(re.compile("action_(?!archive|unarchive)").match, dir(type(model))):
+                action = getattr(type(model), name)
+                with self.subTest(report=model._name, action=name):
+                    self.assertTrue(name in model._fields or getattr(action, "_readonly", False))
 
     # AT PRESENT RATES
     def test_the_present_rate_is_that_of_odoos_sales_analysis(self):

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+# As they are called in the addon (models/kams_process_phase.py)
+PHASES = ("Customer Development", "Initiation", "Proposal", "Tendering", "Negotiation")
+
 
 @dataclass
 class Card:
@@ -23,7 +26,7 @@ class Chart:
     """A chart of a model, whose parts open the rows that they are made of."""
 
     title: str
-    kind: str  # funnel, waterfall, bar, line, pie, scatter
+    kind: str  # bar, line, pie
     model: str
     measure: str
     group: list
@@ -41,11 +44,11 @@ class Chart:
 class Bars:
     """A chart over the cells of a pivot: many of one model and group cost one question to the server.
 
-    It opens its menu, not the rows behind a bar: a chart of Odoo or a table beside it does that.
+    A bar leads to the rows behind it (static/src/js/kams_dashboard_drill.js), the rest of the chart to its menu.
     """
 
     title: str
-    kind: str  # bar, line
+    kind: str  # bar, line, funnel, waterfall
     model: str
     measure: str | list  # or several beside each other
     group: list
@@ -55,11 +58,17 @@ class Bars:
     points: int = 12
     titles: tuple = ()  # of several measures, in the sample
     wide: bool = False
+    sort: str | None = None  # a measure, the largest first: a question of its own
+    context: dict = field(default_factory=dict)
+    left: str = ""  # what is left in the end, of a waterfall
 
 
 @dataclass
 class Cloud:
-    """Each record as a point by two measures, with its name: a scatter over cells of a pivot."""
+    """Each record as a point by two measures, with its name: a scatter over cells of a pivot.
+
+    Its title says what lies across and what up: what stands on the axes isn't translated.
+    """
 
     title: str
     model: str
@@ -71,8 +80,8 @@ class Cloud:
     domain: list = field(default_factory=list)
     points: int = 20
     word: str = "Customer"  # what a point of the sample is
+    format: str | None = None  # of what lies across, if it isn't an amount
     wide: bool = False
-    axes: tuple = ()
 
 
 @dataclass
@@ -119,6 +128,7 @@ class Rows:
     headers: list
     domain: list = field(default_factory=list)
     rows: int = 8
+    days: tuple = ()  # columns with a moment of which only the day is shown
 
 
 @dataclass
@@ -140,9 +150,9 @@ class Board:
         return f"kams_{self.key}_sample_dashboard.json"
 
 
-def months(*numbers):
-    """A sample's values of the months until this one."""
-    return [(f"=EDATE(TODAY(),{place - len(numbers) + 1})", number) for place, number in enumerate(numbers)]
+def months(*numbers, last=0):
+    """A sample's values of the months until this one, or until so many after it."""
+    return [(f"=EDATE(TODAY(),{place - len(numbers) + 1 + last})", number) for place, number in enumerate(numbers)]
 
 
 def said(pairs):
@@ -152,7 +162,7 @@ def said(pairs):
 
 def phases(*numbers):
     """A sample's values of the phases of selling."""
-    return said(zip(("Development", "Initiation", "Proposal", "Tendering", "Negotiation"), numbers, strict=True))
+    return said(zip(PHASES, numbers, strict=True))
 
 
 def named(word, *numbers):
@@ -171,4 +181,8 @@ def many(word, *values):
 
 def day(number):
     """A day of a sample, so many days from today."""
-    return f'=TEXT(TODAY()+{number},"yyyy-mm-dd")'
+    return f"=TODAY()+{number}"
+
+
+def is_day(value):
+    return str(value).startswith("=TODAY()")

@@ -9,12 +9,12 @@ import json
 
 from dev import paths
 from dev.boards import BOARDS
-from dev.dashboard_parts import Bars, Chart, Cloud, Rows, Steps, Table, named, text
+from dev.dashboard_parts import Bars, Chart, Cloud, Rows, Steps, Table, is_day, named, text
 
 FOLDER = paths.ROOT / "kams_sales" / "data" / "files"
 VERSION = "18.5.10"
 WIDTH, GAP, CARD_HEIGHT, CHART_HEIGHT, ROW = 1085, 12, 100, 300, 23
-COLUMNS, FIRST, OTHERS = 7, 245, 140
+COLUMNS, FIRST, SECOND, OTHERS = 7, 225, 160, 140
 LABELS = {
     "period": "Period",
     "team": "Sales Team",
@@ -35,11 +35,15 @@ MODELS = {
     "source": "utm.source",
 }
 FORMATS = {"number": "#,##0", "percent": '0.0"%"', "decimal": "#,##0.0", "month": "mmm yyyy", "money": "#,##0"}
+FORMATS |= {"axis": '0"%"', "day": "yyyy-mm-dd"}
 FORMAT_IDS = {name: number for number, name in enumerate(FORMATS, start=1)}
-TITLE, HEADER = 1, 2
+TITLE, HEADER, NUMBERS, LABEL = 1, 2, 3, 4
+HEADER_STYLE = {"bold": True, "fontSize": 10, "textColor": "#434343", "wrapping": "wrap", "verticalAlign": "bottom"}
 STYLES = {
     str(TITLE): {"bold": True, "fontSize": 16, "textColor": "#01666B"},
-    str(HEADER): {"bold": True, "fontSize": 11, "textColor": "#434343", "wrapping": "wrap", "verticalAlign": "bottom"},
+    str(HEADER): HEADER_STYLE,
+    str(NUMBERS): {**HEADER_STYLE, "align": "right"},
+    str(LABEL): {"align": "left"},
 }
 
 
@@ -82,15 +86,29 @@ class Sheet:
         row = self.next_row
         self.cells[f"A{row}"] = f"[{title}](odoo://ir_menu_xml_id/kams_sales.{menu})"
         self.styles[f"A{row}"] = TITLE
-        self.rows[str(row - 1)], self.rows[str(row)] = {"size": 40}, {"size": 42}
+        self.rows[str(row - 1)], self.rows[str(row)] = {"size": 40}, {"size": 50}
         return row
 
     def header_styles(self, row, table):
-        """Bold headers, and one decimal below those of rates and days."""
+        """Bold headers, above numbers at their right edge; one decimal below those of rates and days."""
         for place, header in enumerate(table.headers, start=1):
-            self.styles[f"{letters(place)}{row}"] = HEADER
-            if "%" in header or "Days" in header or "(Points)" in header:
-                self.formats[f"{letters(place)}{row + 1}:{letters(place)}{row + table.rows}"] = FORMAT_IDS["decimal"]
+            number = place > 1 if isinstance(table, Table) else is_right(table.sample[0][place - 1])
+            self.styles[f"{letters(place)}{row}"] = NUMBERS if number else HEADER
+            form = self.column_format(table, place, header)
+            if form:
+                self.formats[f"{letters(place)}{row + 1}:{letters(place)}{row + table.rows}"] = FORMAT_IDS[form]
+        self.styles[f"A{row + 1}:A{row + table.rows}"] = LABEL
+
+    def column_format(self, table, place, header):
+        if isinstance(table, Rows) and table.columns[place - 1] in table.days:
+            return "day"
+        return "decimal" if "%" in header or "Days" in header or "(Points)" in header else None
+
+    def axis_format(self, chart, first, last, columns=1):
+        """An axis is written as its first figures are: whole percents and days."""
+        form = "axis" if "%" in chart.title else "number" if "Days" in chart.title or "(Points" in chart.title else None
+        if form:
+            self.data_formats[f"B{first}:{letters(columns + 1)}{last}"] = FORMAT_IDS[form]
 
     # PARTS: the same for a dashboard and its sample, but for where figures come from
     def write(self):
@@ -173,6 +191,7 @@ class Sheet:
             for place, number in enumerate(numbers):
                 self.data[f"{letters(place + 2)}{row}"] = str(number)
         last = first + len(rows)
+        self.axis_format(chart, first + 1, last, len(titles))
         return {
             **self.native(chart, chart.kind, first, len(rows) + 1, labelsAsText=True),
             "dataSetsHaveTitle": True,
@@ -190,6 +209,8 @@ class Sheet:
         for place, (across, up) in enumerate(pairs):
             row, column = first + place, letters(place + 2)
             self.data[f"A{row}"] = str(across)
+            if chart.format:
+                self.data_formats[f"A{row}"] = FORMAT_IDS[chart.format]
             self.data[f"{column}{row}"] = str(up)
             self.data_formats[f"{column}{row}"] = FORMAT_IDS["percent"]
             self.data[f"{column}{first - 1}"] = str(names[place])
@@ -202,12 +223,11 @@ class Sheet:
             "dataSets": sets,
             "dataSetsHaveTitle": True,
             "labelsAsText": False,
-            "axesDesign": {axis: {"title": {"text": title}} for axis, title in zip("xy", chart.axes, strict=False)},
         }
 
     # JSON
     def json(self):
-        widths = {str(column): {"size": FIRST if not column else OTHERS} for column in range(COLUMNS)}
+        widths = {str(column): {"size": {0: FIRST, 1: SECOND}.get(column, OTHERS)} for column in range(COLUMNS)}
         common = {
             "borders": {},
             "merges": [],
@@ -306,9 +326,12 @@ class Dashboard(Sheet):
             )
         return found
 
-    def pivot(self, model, domain, group, measures, sort=None):
-        """The number of the pivot of a model, domain and group: its parts share it, which is one question."""
-        key = model, json.dumps(domain), *group
+    def pivot(self, model, domain, group, measures, sort=None, own=False, context=None):
+        """The number of the pivot of a model, domain and group: its parts share it, which is one question.
+
+        :param own: share it only with what is sorted alike
+        """
+        key = model, json.dumps(domain), json.dumps(context or {}), *group, sort if own else None
         number = self.numbers.setdefault(key, str(len(self.numbers) + 1))
         pivot = self.pivots.setdefault(
             number,
@@ -319,7 +342,7 @@ class Dashboard(Sheet):
                 "name": " ",
                 "model": model,
                 "domain": domain,
-                "context": {},
+                "context": context or {},
                 "rows": [pivot_group(name) for name in group],
                 "columns": [],
                 "measures": [],
@@ -389,7 +412,9 @@ class Dashboard(Sheet):
 
     def bars(self, chart):
         measures = chart.measure if isinstance(chart.measure, list) else [chart.measure]
-        pivot = self.pivot(chart.model, chart.domain, chart.group, measures)
+        pivot = self.pivot(
+            chart.model, chart.domain, chart.group, measures, chart.sort, bool(chart.sort), chart.context
+        )
         titles = [f'=PIVOT.HEADER({pivot},"measure","{measure}")' for measure in measures]
         pairs = []
         for place in range(1, chart.points + 1):
@@ -400,6 +425,8 @@ class Dashboard(Sheet):
                     [f'=IFERROR(PIVOT.VALUE({pivot},"{measure}",{at}),"")' for measure in measures],
                 )
             )
+        if chart.kind == "waterfall":
+            return waterfall(self, chart, [(label, number) for label, (number,) in pairs])
         return self.series(chart, pairs, titles)
 
     def steps(self, chart):
@@ -442,9 +469,9 @@ class Dashboard(Sheet):
             for place, name in enumerate(table.columns):
                 column = letters(place + 1)
                 self.cells[f"{column}{row + 1}"] = f'=ODOO.LIST.HEADER({number},"{name}")'
-                self.styles[f"{column}{row + 1}"] = HEADER
                 for line in range(1, table.rows + 1):
                     self.cells[f"{column}{row + 1 + line}"] = f'=ODOO.LIST({number},{line},"{name}")'
+            self.header_styles(row + 1, table)
         else:
             number = self.pivot(table.model, table.domain, table.group, table.measures, sort=table.sort)
             for place, measure in enumerate(table.measures, start=2):
@@ -480,6 +507,8 @@ class Sample(Sheet):
         if isinstance(chart, Cloud):
             names = [label for label, _number in named(chart.word, *chart.sample)]
             return self.cloud(chart, chart.sample, names)
+        if isinstance(chart, Bars) and chart.kind == "waterfall":
+            return waterfall(self, chart, chart.sample)
         if isinstance(chart, Bars):
             titles = [text(title) for title in chart.titles or [chart.title]]
             rows = [(label, number if isinstance(number, tuple) else (number,)) for label, number in chart.sample]
@@ -487,6 +516,15 @@ class Sample(Sheet):
         first = self.fill(chart.sample)
         extra = getattr(chart, "extra", {})
         return self.native(chart, chart.kind, first, len(chart.sample), labelsAsText=True, **extra)
+
+    def column_format(self, table, place, header):
+        """Amounts have no currency yet, and days no language."""
+        column = [values[place - 1] for values in table.sample]
+        if any(map(is_day, column)):
+            return "day"
+        if max((value for value in column if is_number(value)), default=0) >= 1000:
+            return "money"
+        return super().column_format(table, place, header)
 
     def table(self, table):
         row = self.title_row(table.title, table.menu)
@@ -506,7 +544,6 @@ def waterfall(sheet, chart, pairs):
         "showSubTotals": True,
         "showConnectorLines": True,
         "firstValueAsSubtotal": True,
-        "showValues": True,
         "dataSets": [{"dataRange": f"Data!B{first}:B{first + len(pairs) - 1}", "label": chart.left}],
     }
     return sheet.native(chart, "waterfall", first, len(pairs), **more)
@@ -515,6 +552,14 @@ def waterfall(sheet, chart, pairs):
 def pivot_group(name):
     name, _, granularity = name.partition(":")
     return {"fieldName": name, **({"granularity": granularity, "order": "asc"} if granularity else {})}
+
+
+def is_number(value):
+    return isinstance(value, int | float)
+
+
+def is_right(value):
+    return is_number(value) or is_day(value)
 
 
 def letters(column):

@@ -38,14 +38,13 @@ ACCOUNTS = Board(
     ],
     charts=[
         Cloud(
-            "Sales and Margin of Each Account",
+            "Net Sales (→) and Gross Margin in % (↑) of Each Account",
             "kams.account.sales",
             "account_id",
             "net_sales",
             ("margin", "net_sales"),
             "kams_menu_account_sales",
             [(3_200_000, 31), (2_400_000, 22), (1_900_000, 28), (1_300_000, 17), (900_000, 35), (600_000, 12)],
-            axes=("Net Sales", "Gross Margin (%)"),
         ),
         Bars(
             "Net Sales by Month",

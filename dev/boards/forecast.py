@@ -25,13 +25,13 @@ FORECAST = Board(
         Card("Forecast Bias (%)", ACCURACY, "bias", 1.2, AGAINST, PEOPLE, "percent", good=False),
     ],
     charts=[
-        Chart(
+        Bars(
             "What Changed in 90 Days",
             "waterfall",
             "kams.pipeline.change",
             "amount",
             ["kind"],
-            "kams_pipeline_change_recent_action",
+            "kams_menu_pipeline_change",
             said(
                 [
                     ("Pipeline at the Start", 16_200_000),
@@ -44,8 +44,8 @@ FORECAST = Board(
             ),
             [("kind", "!=", "closing")],
             wide=True,
-            extra={"showSubTotals": True, "firstValueAsSubtotal": True, "showConnectorLines": True},
             context={"kams_days": 90},
+            left="Pipeline at the End",
         ),
         Chart(
             "Pipeline by Expected Closing",
@@ -54,7 +54,7 @@ FORECAST = Board(
             "amount",
             ["date_deadline:month"],
             ACTION,
-            months(2_900_000, 4_100_000, 3_600_000, 3_000_000, 2_800_000, 2_200_000),
+            months(2_900_000, 4_100_000, 3_600_000, 3_000_000, 2_800_000, 2_200_000, last=5),
         ),
         Bars(
             "Pipeline by Phase",
@@ -128,6 +128,7 @@ FORECAST = Board(
             ),
             ["Deal", "Phase", "Salesperson", "Amount", "Next Step", "Next Step On", "Last Contact"],
             [("step_state", "in", ["missing", "stale"])],
+            days=("next_step_date", "last_contact"),
         ),
         Table(
             "Forecasts of Each Salesperson",

@@ -1,15 +1,15 @@
 """Funnel: how deals come through the phases, where they leak, wait and go back."""
 
-from dev.dashboard_parts import Bars, Board, Card, Chart, Table, many, named, phases, text
+from dev.dashboard_parts import Bars, Board, Card, Table, many, named, phases, text
 
-MODEL, ACTION, PHASE = "kams.funnel", "kams_funnel_action", ["phase_code"]
+MODEL, STAYS, PHASE = "kams.funnel", "kams.phase.time", ["phase_code"]
 MENU, TIME, BACK = "kams_menu_funnel_phases", "kams_menu_funnel_time", "kams_menu_funnel_back"
 
 FUNNEL = Board(
     key="funnel",
     filters=["period", "team", "company", "user", "industry", "source", "account"],
     match={
-        MODEL: {
+        model: {
             "period": "entered_at:datetime",
             "team": "team_id",
             "company": "company_id",
@@ -18,6 +18,7 @@ FUNNEL = Board(
             "source": "source_id",
             "account": "account_id",
         }
+        for model in (MODEL, STAYS)
     },
     cards=[
         Card("Deals", MODEL, "deals", 142, MENU, format="number"),
@@ -25,17 +26,18 @@ FUNNEL = Board(
         Card("Lost Deals", MODEL, "deals_lost", 18, MENU, format="number", good=False),
         Card("Win Rate (%)", MODEL, "win_rate", 40, MENU, format="percent"),
         Card("Without a Decision (%)", MODEL, "undecided_rate", 22.5, MENU, format="percent", good=False),
-        Card("Went Back (%)", MODEL, "back_rate", 8.4, BACK, format="percent", good=False),
+        Card("Times Back", STAYS, "went_back", 22, BACK, format="number", good=False),
     ],
     charts=[
-        Chart(
+        Bars(
             "Deals That Entered Each Phase",
             "funnel",
             MODEL,
             "entered",
             PHASE,
-            ACTION,
+            MENU,
             phases(120, 72, 48, 36, 18),
+            wide=True,
         ),
         Bars(
             "Conversion by Phase (%)",
@@ -59,7 +61,7 @@ FUNNEL = Board(
         Bars(
             "Median Days in Phase",
             "bar",
-            MODEL,
+            STAYS,
             "median_days",
             PHASE,
             TIME,
@@ -68,7 +70,7 @@ FUNNEL = Board(
         Bars(
             "Where Deals Go Back",
             "bar",
-            MODEL,
+            STAYS,
             "went_back",
             PHASE,
             BACK,
@@ -83,6 +85,7 @@ FUNNEL = Board(
             ["team_id"],
             MENU,
             named("Sales Team", 44, 40, 33),
+            wide=True,
         ),
     ],
     tables=[
@@ -93,7 +96,7 @@ FUNNEL = Board(
             ["entered", "advanced", "leaked", "conversion", "leak_share", "win_probability"],
             MENU,
             [
-                [text("Development"), 120, 72, 48, 60, 44.4, 10],
+                [text("Customer Development"), 120, 72, 48, 60, 44.4, 10],
                 [text("Initiation"), 72, 48, 24, 66.7, 22.2, 16.7],
                 [text("Proposal"), 48, 36, 12, 75, 11.1, 25],
                 [text("Tendering"), 36, 18, 18, 50, 16.7, 33.3],
@@ -107,12 +110,12 @@ FUNNEL = Board(
         ),
         Table(
             "Time in Phase",
-            MODEL,
+            STAYS,
             PHASE,
             ["mean_days", "median_days", "p80_days", "standard_days", "on_time_rate", "back_rate"],
             TIME,
             [
-                [text("Development"), 29.2, 24, 41, 30, 62, 0],
+                [text("Customer Development"), 29.2, 24, 41, 30, 62, 0],
                 [text("Initiation"), 35.5, 31, 48, 30, 47, 8.3],
                 [text("Proposal"), 33.1, 28, 44, 30, 55, 18.7],
                 [text("Tendering"), 51.4, 45, 70, 45, 51, 11.1],

@@ -48,7 +48,7 @@ PROCESS = Board(
     ],
     charts=[
         Cloud(
-            "Compliance and Win Rate of Each Salesperson",
+            "Compliance (→) and Win Rate (↑) of Each Salesperson, %",
             "kams.performance",
             "user_id",
             "compliance",
@@ -56,8 +56,8 @@ PROCESS = Board(
             "kams_menu_performance",
             [(88, 52), (81, 44), (76, 47), (69, 31), (62, 35), (55, 24)],
             [("kind", "=", "person")],
-            axes=("Compliance (%)", "Win Rate (%)"),
             word="Salesperson",
+            format="percent",
         ),
         Bars("Compliance by Phase (%)", "bar", MODEL, "compliance", PHASE, MENU, phases(88, 79, 74, 66, 81)),
         Chart(
@@ -91,13 +91,14 @@ PROCESS = Board(
             order="DESC",
         ),
         Bars(
-            "Won More Often Where Met (Points)",
+            "Won More Often Where Met (Points, from 20 Deals)",
             "bar",
             MODEL,
             "difference",
             ["point_label"],
             LOSSES,
             named("Control Point", 24, 17, 11, 6, -3),
+            sort="difference",
         ),
     ],
     tables=[

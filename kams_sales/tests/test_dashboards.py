@@ -51,6 +51,59 @@ LOOK = """
 })();
 """
 
+# Clicks the first bar of a chart that isn't empty, and counts the rows that it leads to
+CLICK = """
+(async () => {
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const TITLE = %(title)s, ROWS = %(rows)s;
+    let chart;
+    for (let turn = 0; turn < 300 && !chart; turn++) {
+        await wait(100);
+        const canvases = [...document.querySelectorAll(".o-figure canvas")];
+        chart = canvases.map((one) => window.Chart?.getChart(one)).find((one) =>
+            one?.options.plugins.title?.text?.includes(TITLE) && one.data.labels.length);
+    }
+    if (!chart) { console.error(`There is no chart ${TITLE}`); return; }
+    await wait(2000);
+    chart = window.Chart.getChart(chart.canvas) || chart;
+    const index = chart.data.datasets[0].data.findIndex((number) => [number].flat().some(Number));
+    const at = chart.getDatasetMeta(0).data[index].getCenterPoint();
+    const box = chart.canvas.getBoundingClientRect();
+    const where = { bubbles: true, cancelable: true, clientX: box.left + at.x, clientY: box.top + at.y };
+    chart.canvas.dispatchEvent(new MouseEvent("mousemove", where));
+    chart.canvas.dispatchEvent(new MouseEvent("click", where));
+    let rows = 0;
+    for (let turn = 0; turn < 200 && rows !== ROWS; turn++) {
+        await wait(100);
+        rows = document.querySelectorAll(".o_list_view .o_data_row").length;
+    }
+    if (rows !== ROWS) { console.error(`${rows} rows instead of ${ROWS}`); return; }
+    console.log("test successful");
+})();
+"""
+# Clicks the first cell of a measure in a pivot that isn't 0, below the total
+CELL = """
+(async () => {
+    const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const PLACE = %(place)s, ROWS = %(rows)s;
+    let cell;
+    for (let turn = 0; turn < 200 && !cell; turn++) {
+        await wait(100);
+        const lines = [...document.querySelectorAll(".o_pivot tbody tr")].slice(1);
+        cell = lines.map((line) => line.querySelectorAll("td")[PLACE]).find((one) => one && Number(one.innerText));
+    }
+    if (!cell || Number(cell.innerText) !== ROWS) { console.error(`${cell?.innerText} instead of ${ROWS}`); return; }
+    cell.click();
+    let rows = 0;
+    for (let turn = 0; turn < 200 && rows !== ROWS; turn++) {
+        await wait(100);
+        rows = document.querySelectorAll(".o_list_view .o_data_row").length;
+    }
+    if (rows !== ROWS) { console.error(`${rows} rows instead of ${ROWS}`); return; }
+    console.log("test successful");
+})();
+"""
+
 
 class DashboardCase(TransactionCase):
     @classmethod
@@ -178,6 +231,21 @@ class TestDashboards(DashboardCase):
         cells = set(translated["sheets"][1]["cells"].values())
         self.assertIn('="客户"&" A"', cells)
 
+    def test_a_sample_calls_the_phases_by_their_names(self):
+        dashboard = self.env.ref("kams_sales.kams_funnel_dashboard")
+        with file_open(dashboard.sample_dashboard_file_path) as file:
+            sample = json.load(file)
+        cells = set(sample["sheets"][0]["cells"].values())
+        for code, label in self.env["kams.funnel"]._fields["phase_code"].selection:
+            with self.subTest(phase=code):
+                self.assertEqual(f'=_t("{label}")' in cells, code != "delivery")
+
+    def test_axes_have_no_words(self):
+        """Odoo doesn't translate them."""
+        for dashboard in self.dashboards:
+            for figure in json.loads(dashboard.spreadsheet_data)["sheets"][0]["figures"]:
+                self.assertNotIn("axesDesign", figure["data"], dashboard.name)
+
 
 @tagged("post_install", "-at_install")
 class TestDashboardScreens(DashboardCase, HttpCase):
@@ -197,3 +265,29 @@ class TestDashboardScreens(DashboardCase, HttpCase):
         for dashboard in self.dashboards:
             with self.subTest(dashboard=dashboard.name):
                 self._look(dashboard, sample=dashboard._dashboard_is_empty())
+
+    def _first_that_leaked(self):
+        """The phase in which deals ended without being won, and how many: the first one of those that have any."""
+        groups = self.env["kams.funnel"]._read_group([], ["phase_code"], ["leaked:sum", "__count"])
+        found = [(leaked, count) for _phase, leaked, count in groups if leaked]
+        if not found or found[0][0] > 80 or found[0][0] == found[0][1]:
+            self.skipTest("No deals to tell apart")
+        return found[0][0]
+
+    def test_a_bar_leads_to_the_deals_that_it_counts(self):
+        dashboard = self.env.ref("kams_sales.kams_funnel_dashboard")
+        code = CLICK % {"title": json.dumps("Where Deals Leak"), "rows": self._first_that_leaked()}
+        self.browser_js(f"/odoo/dashboards?dashboard_id={dashboard.id}", code, READY, login="admin", timeout=120)
+
+    def test_a_bar_of_what_changed_leads_to_the_changes_of_these_days(self):
+        dashboard = self.env.ref("kams_sales.kams_forecast_dashboard")
+        changes = self.env["kams.pipeline.change"].with_context(kams_days=90)
+        groups = changes._read_group([("kind", "!=", "closing"), ("amount", "!=", 0)], ["kind"], ["__count"])
+        if not groups or groups[0][1] > 80:
+            self.skipTest("Nothing changed")
+        code = CLICK % {"title": json.dumps("What Changed"), "rows": groups[0][1]}
+        self.browser_js(f"/odoo/dashboards?dashboard_id={dashboard.id}", code, READY, login="admin", timeout=120)
+
+    def test_a_cell_of_a_pivot_leads_to_the_deals_that_it_counts(self):
+        code = CELL % {"place": 3, "rows": self._first_that_leaked()}
+        self.browser_js("/odoo/kams-funnel?view_type=pivot", code, READY, login="admin", timeout=120)

@@ -135,9 +135,14 @@ class CrmLead(models.Model):
         self.flush_model()
         self._kams_verify_history()
         check = self.env["kams.control.check"].sudo()  # sudo: rows are the engine's
-        rows = self.env.execute_query(SQL("SELECT id FROM crm_lead WHERE kams_process_id IS NOT NULL ORDER BY id"))
-        for batch in split_every(VERIFY_BATCH, [id_ for (id_,) in rows], list):
-            check._refresh_all(batch)
-            self._kams_write_cards(batch)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT lead.id, %s FROM crm_lead lead WHERE lead.kams_process_id IS NOT NULL ORDER BY lead.id",
+                check._still_asked("lead"),
+            )
+        )
+        for batch in split_every(VERIFY_BATCH, rows, list):
+            check._refresh_all([id_ for id_, asked in batch if asked])
+            self._kams_write_cards([id_ for id_, _asked in batch])
             if not self.env["ir.cron"]._commit_progress(len(batch)):
                 return

@@ -96,6 +96,7 @@ class KamsWinloss(models.Model):
     confirmed_at = fields.Date(string="Confirmed On", readonly=True, copy=False)
 
     # COMPUTES
+    @api.depends_context("lang")
     @api.depends("lead_id.name", "tender_id.name", "tender_id.lot", "result")
     def _compute_display_name(self):
         labels = dict(self._fields["result"]._description_selection(self.env))

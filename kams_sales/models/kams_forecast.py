@@ -177,6 +177,7 @@ class KamsForecast(models.Model):
     def write(self, vals):
         if self._in_hand():
             return super().write(vals)
+        self.check_access("write")  # before anything is said of a forecast that isn't theirs to see
         names = set(vals)
         if names & ENGINES:
             raise UserError(self.env._("Lock and close a forecast with its buttons; what they note isn't typed."))

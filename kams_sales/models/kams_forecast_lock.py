@@ -108,7 +108,7 @@ class KamsForecast(models.Model):
             **action,
             "name": self.env._("Invoiced: %s", self.display_name),
             "domain": self._invoiced_domain()
-            + [(name, "=", self[name].id) for name in ("team_id", "user_id") if self[name]],
+            + [(f"lead_id.{name}", "=", self[name].id) for name in ("team_id", "user_id") if self[name]],
             "context": {},
         }
 
@@ -215,7 +215,10 @@ class KamsForecast(models.Model):
             )
 
     def _invoiced(self):
-        """``{forecast: invoiced in its period for its people's deals}``; a statement for each period."""
+        """``{forecast: invoiced in its period for its people's deals}``, whoever wrote order and invoice.
+
+        A statement for each period.
+        """
         # sudo: one sum for each forecast, told to whoever sees the forecast
         money = self.env["kams.money"].sudo()
         result = dict.fromkeys(self, 0.0)
@@ -224,7 +227,7 @@ class KamsForecast(models.Model):
         ).items():
             rows = money.with_company(company)._read_group(
                 forecasts[0]._invoiced_domain(),
-                ["team_id", "user_id"],
+                ["lead_id.team_id", "lead_id.user_id"],
                 ["net_invoiced:sum"],
             )
             for forecast in forecasts:

@@ -65,6 +65,17 @@ class KamsStageAuditCheck(models.Model):
         if not self._in_hand():
             self._refuse()
 
+    # ACTIONS
+    def action_open_evidence(self):
+        """What the point rests on today, for whoever is to judge it."""
+        self.ensure_one()
+        check = self.env["kams.control.check"].search(
+            [("lead_id", "=", self.audit_id.lead_id.id), ("point_id", "=", self.point_id.id)], limit=1
+        )
+        if not check:
+            raise UserError(self.env._("“%s” isn't asked of this deal any more.", self.name))
+        return check.action_open_evidence()
+
     # BUSINESS
     def _refuse(self):
         raise UserError(self.env._("The points of an audit are taken from the deal; only the auditor's note is typed."))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankInteger
@@ -148,6 +149,14 @@ class KamsCompliance(models.Model):
             for end, sign in (("low", -1), ("high", 1))
         },
     }
+
+    # ORM
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        domain = Domain(domain)
+        asked = any(condition.field_expr in SLIPS for condition in domain.iter_conditions())
+        asking = self.with_context(kams_slip=True) if asked else self
+        return super(KamsCompliance, asking)._search(domain, *args, **kwargs)
 
     # BUSINESS
     @api.model

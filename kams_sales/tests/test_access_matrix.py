@@ -373,6 +373,7 @@ HARMLESS = {
     "kams.reminder": {"action_open_deal", "message_subscribe"},
     "kams.today": {"action_open"},
     "kams.stage.audit": {"action_findings"},
+    "kams.stage.audit.check": {"action_open_evidence"},
     "kams.stage.audit.finding": {"action_open_audit"},
     "account.move": {"action_kams_deals", "action_kams_lines"},
     "kams.portfolio": {"action_accounts"},
@@ -2419,6 +2420,10 @@ class TestRpcMethods(AccessCase):
             ("crm.lead", "action_kams_issues"): (self.unassigned, []),
             ("crm.lead", "action_kams_stage_audits"): (self.unassigned, []),
             ("kams.stage.audit", "action_findings"): (self.deal_lines["kams.stage.audit"], []),
+            ("kams.stage.audit.check", "action_open_evidence"): (
+                self.deal_lines["kams.stage.audit"].check_ids[:1],
+                [],
+            ),
             ("kams.stage.audit.finding", "action_open_audit"): (self.audit_finding, []),
             ("crm.lead", "action_kams_risks"): (self.unassigned, []),
             ("crm.lead", "action_kams_trainings"): (self.unassigned, []),

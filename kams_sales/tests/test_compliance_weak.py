@@ -438,6 +438,8 @@ class TestWeakAndMargins(ErosionCase, WeakCase):
         for row, wanted in zip(rows, slips, strict=False):
             self.assertAlmostEqual(row.slip, wanted, 4)
         self.assertIs(rows[3].slip, False)
+        known = self.env["kams.compliance"].search([*domain, *of_point, ("slip_deals", "=", 1)])
+        self.assertEqual(known.lead_id, deals[:3])
 
     def test_weak_and_sound_are_compared_from_enough_deals(self):
         self.env["kams.legal.rule"].search([("key", "=", "verdict_least_deals")]).value = 2

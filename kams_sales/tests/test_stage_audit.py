@@ -61,6 +61,33 @@ class TestStageAudit(AuditCase):
         audit.action_take()
         self.assertEqual((audit.check_ids[0].note, audit.weak_count), ("Typed by the salesperson", 1))
 
+    def test_points_are_judged_on_the_audits_form(self):
+        """A form writes its lines through the audit."""
+        audit = self._audit(self.auditor, verdict="continue")
+        met, other = audit.check_ids[:2]
+        audit.write({"check_ids": [Command.update(met.id, {"judgement": "weak", "note": "Typed by the salesperson"})]})
+        self.assertEqual((met.judgement, audit.weak_count), ("weak", 1))
+        for command in (
+            Command.update(other.id, {"state": "met"}),
+            Command.delete(other.id),
+            Command.create({"name": "x", "state": "met"}),
+        ):
+            with self.subTest(command=command), self.assertRaises(UserError):
+                audit.write({"check_ids": [command]})
+        audit.action_done()
+        with self.assertRaises(UserError):
+            audit.write({"check_ids": [Command.update(met.id, {"judgement": "sound"})]})
+
+    def test_the_evidence_behind_a_point_is_opened_from_the_audit(self):
+        audit = self._audit(self.auditor)
+        check = audit.check_ids.filtered(lambda one: one.point_id.code == "S1-O1")
+        action = check.with_user(self.auditor).action_open_evidence()
+        self.assertEqual((action["res_model"], action["res_id"]), ("crm.lead", self.deal.id))
+        self.env.cr.execute("DELETE FROM kams_control_check WHERE lead_id = %s", [self.deal.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "S1-O1"):
+            check.with_user(self.auditor).action_open_evidence()
+
     def test_data_quality_sees_meetings_and_next_steps(self):
         now = fields.Datetime.now()
         meeting = {"name": "Visit", "opportunity_id": self.deal.id}

@@ -17,6 +17,8 @@ OURS = ("funnel", "forecast", "accounts", "bids", "money", "process")
 
 
 def lines(side, database, tidy, line):
+    from odoo.tools import SQL
+
     from dev import bench_history_books as history
     from dev import bench_money as money
 
@@ -24,6 +26,8 @@ def lines(side, database, tidy, line):
     history.books(env)
     money.books(env)
     tidy(side, tables=(*history.TABLES, *money.TABLES))
+    # time of PostgreSQL's parallel workers wouldn't be counted
+    side.cr.execute(SQL("ALTER DATABASE %s SET max_parallel_workers_per_gather = 0", SQL.identifier(database)))
     side.cr.commit()
     browser = Browser.__new__(Browser)
     browser.login(database)

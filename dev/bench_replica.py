@@ -1,8 +1,9 @@
 """Do reports read from a read-only replica? `BENCH_ONLY=replica make bench`.
 
 A primary and a hot standby that streams from it are started beside the project's own cluster, Odoo's
-``db_replica_host`` is pointed at the standby, and each report is asked for over HTTP, as the web client does it. Both
-servers count which rows of the history they read: the standby's count must grow, the primary's must not.
+``db_replica_host`` is pointed at the standby, and each report is asked for over HTTP, as the web client does it, with
+one company and with two of different currencies. Both servers count: the standby must have read rows, and on the
+primary there must not even have been a transaction. All is asked several times over, and the server's memory watched.
 """
 
 import contextlib
@@ -12,13 +13,17 @@ import shutil
 import subprocess
 import time
 import urllib.request
+from datetime import date, timedelta
+from pathlib import Path
 
 from dev import bench_history_books, paths, postgres, server
 from dev.process import running
 from dev.say import Failed, say
 
 PORT = 8979
-TABLE = "kams_deal_history"
+MEMORY = 100  # MB
+HEAD = """| rows read by the standby | by the primary | transactions on the primary |
+| --- | --- | --- | --- |"""
 SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -29,20 +34,10 @@ wal_level = replica
 max_wal_senders = 4
 hot_standby = on
 hot_standby_feedback = on
+autovacuum = off
 max_connections = 60
 shared_buffers = 256MB
 """
-# What the client asks of each report: (model, measures, grouped by)
-REPORTS = [
-    ("kams.funnel", ["entered:sum", "advanced:sum", "conversion:avg"], ["phase_code"]),
-    ("kams.funnel", ["median_days:avg", "p80_days:avg"], ["phase_code", "team_id"]),
-    ("kams.pipeline", ["amount:sum", "weighted:sum"], ["phase_code"]),
-    ("kams.pipeline.change", ["amount:sum"], ["kind"]),
-    ("kams.forecast.accuracy", ["forecast:sum"], ["user_id"]),
-    ("kams.compliance", ["strict:avg"], ["team_id"]),
-    ("kams.winloss.report", ["__count"], ["result"]),
-    ("kams.performance", ["won_amount:sum"], ["user_id"]),
-]
 
 
 class Server:
@@ -76,21 +71,32 @@ class Server:
     def psql(self, query, database="postgres", user=postgres.ADMIN):
         return postgres.psql(query, database, user=user, socket=self.socket)
 
-    def rows_read(self, database):
-        """How many rows of the history this server has read so far."""
-        time.sleep(1.5)  # statistics are written down a moment after the statement
-        found = self.psql(
-            f"SELECT COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0) FROM pg_stat_user_tables"
-            f" WHERE relname = '{TABLE}'",
-            database,
+    def wait_for(self, primary):
+        """Until this standby has all that the primary has written so far."""
+        target = primary.psql("SELECT pg_current_wal_lsn()")[0]
+        for _turn in range(600):
+            if self.psql(f"SELECT pg_last_wal_replay_lsn() >= '{target}'::pg_lsn")[0] == "t":
+                return
+            time.sleep(0.5)
+        raise Failed("The standby does not keep up with the primary.")
+
+    def counts(self, database):
+        """``(rows read, transactions)`` of this server in the database so far."""
+        # a server process tells its last numbers when it ends, else it may keep them for ten seconds
+        clients = f"FROM pg_stat_activity WHERE datname = '{database}' AND backend_type = 'client backend'"
+        while self.psql(f"SELECT pg_terminate_backend(pid) {clients}"):
+            time.sleep(0.1)
+        [found] = self.psql(
+            f"SELECT tup_returned, xact_commit + xact_rollback FROM pg_stat_database WHERE datname = '{database}'"
         )
-        return int(found[0]) if found else 0
+        return tuple(map(int, found.split("|")))
 
 
 @contextlib.contextmanager
 def pair(source):
     """A primary with a copy of the database, filled with years of deals, and a standby that streams from it."""
-    owner, home = postgres.Owner(), postgres.home() / "pair"
+    owner, home = postgres.Owner(), postgres.home()
+    home = home.with_name(f"{home.name}-pair")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)
     os.chown(home, owner.uid, owner.gid)
@@ -143,11 +149,7 @@ def stream(primary, standby):
     )
     standby.configure()
     standby.start()
-    target = primary.psql("SELECT pg_current_wal_lsn()")[0]
-    for _turn in range(240):
-        if standby.psql(f"SELECT pg_last_wal_replay_lsn() >= '{target}'::pg_lsn")[0] == "t":
-            break
-        time.sleep(0.5)
+    standby.wait_for(primary)
     state = primary.psql("SELECT state FROM pg_stat_replication")
     if state != ["streaming"] or standby.psql("SELECT pg_is_in_recovery()") != ["t"]:
         raise Failed(f"The standby does not stream: {state}")
@@ -168,7 +170,7 @@ class Client:
             json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode(),
             {"Content-Type": "application/json"},
         )
-        answer = json.loads(self.opener.open(request, timeout=120).read())
+        answer = json.loads(self.opener.open(request, timeout=600).read())
         if "error" in answer:
             raise Failed(f"{path}: {answer['error']['data']['message']}")
         return answer["result"]
@@ -178,18 +180,28 @@ class Client:
             f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=list(args), kwargs=kwargs
         )
 
+    def ask(self, question, companies):
+        for call in question["calls"]:
+            if "get" in call:
+                self.opener.open(self.url + call["get"], timeout=600).read()
+                continue
+            context = {**call["kwargs"].get("context", {}), "allowed_company_ids": companies}
+            self.call(call["model"], call["method"], *call["args"], **{**call["kwargs"], "context": context})
+
 
 def main(host, database):
-    """Print a table: for each report, rows of the history read by the standby and by the primary."""
+    """Print a table: for each report, what the standby and what the primary had to do."""
     with pair(database) as (primary, standby):
         options = ["-d", database, f"--db_host={primary.socket}", "--db_port=5432", f"--db_user={postgres.ROLE}"]
+        say(f"writing {bench_history_books.DEALS:,} deals and their history")
+        asked = paths.WORK / "replica-asked.json"
         host.call(
             *("shell", *options, "--no-http"),
             log=paths.LOGS / "replica-books.log",
-            script="from dev import bench_history_books as b\nb.books(env)\n",
+            script=f"from dev import bench_replica_asked as asked\nasked.prepare(env, {str(asked)!r})\n",
             failure="The years of deals could not be written.",
         )
-        primary.psql("ANALYZE", database)
+        primary.psql("VACUUM ANALYZE", database)
         stream(primary, standby)
         command = host.command(
             *("server", *options, f"--db_replica_host={standby.socket}", "--db_replica_port=5432"),
@@ -198,24 +210,54 @@ def main(host, database):
         log = paths.LOGS / "replica-server.log"
         with running(command, log, env=host.environment(), cwd=paths.ROOT) as child:
             server.wait_until_up(child, f"{Client.url}/web/login", log)
-            client = Client(database)
-            print(f"| report, {bench_history_books.DEALS:,} deals | rows read by the standby | by the primary |")
-            print("| --- | --- | --- |")
-            wrong = [name for name, *read in asked(client, primary, standby, database) if not read[0] or read[1]]
+            return proven(child.pid, primary, standby, database, json.loads(asked.read_text()), log)
+
+
+def proven(pid, primary, standby, database, asked, log):
+    client, questions = Client(database), asked["questions"]
+    one, both = asked["companies"][:1], asked["companies"]
+    questions.append(funnel_page(client, one))
+    standby.wait_for(primary)
+    begun = memory(pid)
+    wrong = []
+    for turn, companies in enumerate((one, one, both)):
+        start = time.monotonic()
+        if turn == 1:  # by then all is there that is read from the primary once: views, languages, the session
+            print(f"| report, {bench_history_books.DEALS:,} deals {HEAD}", flush=True)
+        for question in questions:
+            before = [each.counts(database) for each in (standby, primary)] if turn else []
+            client.ask(question, companies)
+            if not turn:
+                continue
+            name = question["name"] + (", two currencies" if companies == both else "")
+            [[there, _], [here, begun_here]] = [
+                [now - then for now, then in zip(each.counts(database), past, strict=True)]
+                for each, past in zip((standby, primary), before, strict=True)
+            ]
+            print(f"| {name} | {there:,} | {here:,} | {begun_here} |", flush=True)
+            wrong += [name] if not there or begun_here else []
+        took, has = time.monotonic() - start, memory(pid)
+        print(f"Round {turn + 1}: {took:.0f} s, memory of the server {has:.0f} MB, {has - begun:+.0f} MB", flush=True)
+    if wrote := log.read_text(errors="replace").count("retrying with a read/write cursor"):
+        wrong.append(f"{wrote} requests that wrote, see {log}")
+    if memory(pid) - begun > MEMORY:
+        wrong.append(f"memory, which grew by more than {MEMORY} MB")
     if wrong:
-        raise Failed(f"These did not read from the standby alone: {', '.join(wrong)}")
+        raise Failed(f"These did not read from the standby alone: {'; '.join(wrong)}")
     return 0
 
 
-def asked(client, primary, standby, database):
-    for model, measures, groups in REPORTS:
-        before = standby.rows_read(database), primary.rows_read(database)
-        client.call(model, "formatted_read_group", [], groups, measures)
-        client.call(model, "web_search_read", [], {"display_name": {}}, limit=40)
-        read = [
-            now - then
-            for now, then in zip((standby.rows_read(database), primary.rows_read(database)), before, strict=True)
-        ]
-        name = f"{model} by {', '.join(groups)}"
-        print(f"| {name} | {read[0]:,} | {read[1]:,} |", flush=True)
-        yield name, *read
+def funnel_page(client, companies):
+    """A page is a record of its reader: saved on the primary, read on the standby."""
+    year = {"date_from": str(date.today() - timedelta(days=365)), "date_to": str(date.today())}
+    context = {"allowed_company_ids": companies}
+    [page] = client.call("kams.funnel.page", "create", [year], context=context)
+    read = {"model": "kams.funnel.page", "method": "web_read", "args": [[page], {"page": {}}], "kwargs": {}}
+    paper = {"get": f"/report/pdf/kams_sales.report_funnel/{page}"}
+    return {"name": "Funnel Report, page and PDF", "calls": [read, paper]}
+
+
+def memory(pid):
+    """What a process has of the machine's memory, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024

@@ -1,3 +1,4 @@
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -31,6 +32,7 @@ SELLERS = ("salesperson", "account manager", "director", "sales admin")
 READERS = (*SELLERS, "bid desk", "legal", "finance", "delivery", "auditor")
 
 # What each group may do: r(ead), w(rite), c(reate), u(nlink). Who is not named may do nothing.
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 READ = dict.fromkeys(READERS, "r")
 MONEY = {name: right for name, right in READ.items() if name != "delivery"}
 
@@ -341,6 +343,8 @@ EXPECTED = {
     "kams.reference.finder.line": dict.fromkeys(SELLERS, "rwcu"),
     "kams.objection.reopen": dict.fromkeys((*SELLERS, "bid desk"), "rwcu"),
 }
+# Whose rows are one's own, so that each group is tried on a row of its own; likewise dialogs
+PERSONAL = {"kams.today", "kams.reminder", "kams.digest", "kams.performance", "kams.forecast"}
 
 # Public methods of ours, which anybody may call over RPC. ORM methods are in the matrix above.
 ORM = {"create", "write", "unlink", "copy", "copy_data", "default_get", "init", "modified", "load"}
@@ -1891,10 +1895,20 @@ class AccessCase(ProcessCase):
 class TestAccessMatrix(AccessCase):
     """Who may read, write, create and delete what: tried for real, on every model and for every group."""
 
-    def _may(self, operation, model_name, user):
-        record, written, created = self._sample(model_name, user)
-        self.env.flush_all()
-        self.env.invalidate_all()
+    @contextmanager
+    def _undone(self):
+        """Whatever happens inside, and whichever error leaves it, is rolled back."""
+        try:
+            with self.cr.savepoint():
+                self.env.flush_all()
+                self.env.invalidate_all()
+                yield
+                raise _Undo
+        except _Undo:
+            pass
+
+    def _rights(self, user, record, written, created):
+        """What the user may do with the record: each tried for real, and undone."""
         record = record.with_user(user).with_context(active_test=False)
         calls = {
             "r": lambda: (record.read(["display_name"]), record.search([("id", "=", record.id)]).ensure_one()),
@@ -1902,29 +1916,34 @@ class TestAccessMatrix(AccessCase):
             "c": lambda: record.browse().create(created),
             "u": lambda: record.unlink(),
         }
-        allowed = None
+        return "".join(right for right, call in calls.items() if self._may(record, right, call))
+
+    def _may(self, record, right, call):
+        # What a group has no right to is refused before anything is done: 7,000 times there is nothing to undo.
+        refused = not record.browse().has_access(OPERATIONS[right])
         try:
-            with self.cr.savepoint(), mute_logger("odoo.models.unlink", "odoo.addons.base.models.ir_model"):
-                calls[operation]()
+            with nullcontext() if refused else self._undone():
+                call()
                 self.env.flush_all()
-                allowed = True
-                raise _Undo
-        except _Undo:
-            pass
         except (AccessError, UserError):
-            allowed = False
-        return allowed
+            return False
+        return True
 
     def test_every_model_of_ours_is_in_the_matrix(self):
         ours = {name for name, model in self.registry.items() if name.startswith("kams.") and not model._abstract}
         self.assertEqual(ours, set(EXPECTED))
 
     def test_read_write_create_and_unlink_are_as_the_matrix_says(self):
+        # Odoo's refusals name the groups that would be let in: two queries more each time, and not what is asked here
+        self.patch(self.registry["ir.model.access"], "group_names_with_access", lambda *_args: [])
         for model_name, expected in EXPECTED.items():
-            for name, user in self.people.items():
-                with self.subTest(model=model_name, group=name):
-                    may = "".join(op for op in "rwcu" if self._may(op, model_name, user))
-                    self.assertEqual(may, expected.get(name, ""))
+            personal = model_name in PERSONAL or self.env[model_name]._transient
+            with self._undone(), mute_logger("odoo.models.unlink", "odoo.addons.base.models.ir_model"):
+                sample = None if personal else self._sample(model_name, self.env.user)
+                for name, user in self.people.items():
+                    with self.subTest(model=model_name, group=name):
+                        rights = self._rights(user, *(sample or self._sample(model_name, user)))
+                        self.assertEqual(rights, expected.get(name, ""))
 
     def test_not_even_the_superuser_writes_history(self):
         row = self.mine.kams_history_ids[0].with_user(self.env.ref("base.user_root"))
@@ -2512,14 +2531,19 @@ class TestRpcMethods(AccessCase):
                     except _Undo:
                         pass
 
+    def _state(self):
+        """Whatever a method that writes could have changed."""
+        self._settle()
+        return self._picture(self.unassigned), self._design()
+
     def test_harmless_methods_write_nothing(self):
         for name in ("director", "salesperson", "auditor"):
             user = self.people[name]
             calls = self._calls(user)
+            now = self._state()
             for model_name, methods in HARMLESS.items():
                 for method in sorted(methods):
                     record, arguments = calls[model_name, method]
-                    before = self._picture(self.unassigned), self._design()
                     with self.subTest(group=name, model=model_name, method=method):
                         try:
                             self._rpc(user, record, method, arguments)
@@ -2529,5 +2553,5 @@ class TestRpcMethods(AccessCase):
                             if "External ID" not in str(error):
                                 raise
                             self.skipTest("views are not installed")
-                        self._settle()
-                        self.assertEqual((self._picture(self.unassigned), self._design()), before)
+                        before, now = now, self._state()
+                        self.assertEqual(now, before)

@@ -100,6 +100,8 @@ CELL = """
         rows = document.querySelectorAll(".o_list_view .o_data_row").length;
     }
     if (rows !== ROWS) { console.error(`${rows} rows instead of ${ROWS}`); return; }
+    const name = document.querySelector(".o_breadcrumb .active")?.innerText.trim();
+    if (name !== "Leaked") { console.error(`The rows are called ${name}`); return; }
     console.log("test successful");
 })();
 """

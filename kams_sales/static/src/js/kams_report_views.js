@@ -4,20 +4,31 @@ import { pivotView } from "@web/views/pivot/pivot_view";
 
 import { rowsBehind } from "@kams_sales/js/kams_rows_behind";
 
+/** Open the rows behind a measure, under the name of that measure: a view without a name would call them "Untitled". */
+function openRows(metaData, name, domain, open) {
+    const { fields, measures, title } = metaData;
+    metaData.title = measures?.[name]?.string || fields[name]?.string || title;
+    try {
+        open(rowsBehind(domain, fields[name], name));
+    } finally {
+        metaData.title = title;
+    }
+}
+
 class KamsPivotRenderer extends pivotView.Renderer {
     onOpenView(cell, newWindow) {
         this.clicked = cell.measure;
         super.onOpenView(cell, newWindow);
     }
     openView(domain, ...args) {
-        super.openView(rowsBehind(domain, this.model.metaData.fields[this.clicked], this.clicked), ...args);
+        openRows(this.model.metaData, this.clicked, domain, (rows) => super.openView(rows, ...args));
     }
 }
 
 class KamsGraphRenderer extends graphView.Renderer {
     openView(domain, ...args) {
-        const { fields, measure } = this.model.metaData;
-        super.openView(rowsBehind(domain, fields[measure], measure), ...args);
+        const { metaData } = this.model;
+        openRows(metaData, metaData.measure, domain, (rows) => super.openView(rows, ...args));
     }
 }
 

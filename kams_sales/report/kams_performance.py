@@ -391,12 +391,14 @@ class KamsPerformance(models.Model):
 
     @api.model
     def _part_checks(self):
-        """Mandatory points of phases that deals left in the quarter."""
+        """Mandatory points of phases that deals left in the quarter, added up for each moment that a phase was left."""
         return SQL(
             """
-            SELECT user_id, team_id, company_id, left_at AS at, mandatory AS points, met_mandatory AS points_met
+            SELECT user_id, team_id, company_id, left_at AS at, sum(mandatory) AS points,
+                   sum(met_mandatory) AS points_met
               FROM (%s) checked
              WHERE left_at IS NOT NULL AND mandatory = 1
+          GROUP BY user_id, team_id, company_id, left_at
             """,
             self.env["kams.compliance"]._table_query,
         )

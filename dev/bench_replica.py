@@ -206,6 +206,7 @@ def main(host, database):
         command = host.command(
             *("server", *options, f"--db_replica_host={standby.socket}", "--db_replica_port=5432"),
             *(f"--http-port={PORT}", f"--db-filter=^{database}$", "--max-cron-threads=0"),
+            *("--limit-time-cpu=0", "--limit-time-real=0"),  # a busy machine may need its time
         )
         log = paths.LOGS / "replica-server.log"
         with running(command, log, env=host.environment(), cwd=paths.ROOT) as child:

@@ -323,6 +323,11 @@ class TestScenarioControl(ShippedCase):
             self._run_cron("kams.forecast", "_cron_lock")
         self.assertEqual((forecast.state, forecast.actual_won, forecast.actual_invoiced), ("closed", 1000.0, 300.0))
         self.assertEqual((forecast.error, round(forecast.error_pct, 6)), (200.0, 20.0))
+        for user, action in ((self.director, "action_money"), (self.salesperson, "action_won_deals")):
+            action = getattr(forecast.with_user(user), action)()
+            rows = self._as(user, action["res_model"], active_test=False).search(action["domain"])
+            deals = rows.lead_id if action["res_model"] == "kams.money" else rows
+            self.assertEqual(deals.mapped("name"), ["Good"], action["name"])
         names = ("mape", "bias", "mape_adjusted", "mape_invoiced", "wape_adjusted_invoiced", "brier", "win_share")
         for user in (self.director, self.salesperson, self.auditor):
             [row] = self._as(user, "kams.forecast.accuracy")._read_group(

@@ -162,3 +162,4 @@ from . import test_control_survives
 from . import test_past
 from . import test_stage_audit
 from . import test_scenario_control
+from . import test_compliance_weak

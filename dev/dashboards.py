@@ -13,7 +13,7 @@ from dev.dashboard_parts import Bars, Chart, Cloud, Rows, Steps, Table, is_day, 
 
 FOLDER = paths.ROOT / "kams_sales" / "data" / "files"
 VERSION = "18.5.10"
-WIDTH, GAP, CARD_HEIGHT, CHART_HEIGHT, ROW = 1085, 12, 100, 300, 23
+WIDTH, GAP, CARD_HEIGHT, CHART_HEIGHT, ROW = 1070, 12, 100, 300, 23
 COLUMNS, FIRST, SECOND, OTHERS = 7, 225, 160, 140
 LABELS = {
     "period": "Period",

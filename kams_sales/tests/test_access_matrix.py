@@ -367,6 +367,7 @@ HARMLESS = {
     "kams.winloss.criterion": {"action_open_deal"},
     "kams.performance": {"action_part"},
     "kams.compliance": {"action_open_deal"},
+    "kams.report.deal": {"action_open_deal"},  # what reports of one deal a row share
     "kams.funnel": {"action_open_deal"},
     "kams.target": {"action_won_deals", "action_open_deals", "action_closed_deals", "action_forecast"},
     "kams.forecast": {"action_deals", "action_won_deals", "action_money"},
@@ -2363,6 +2364,7 @@ class TestRpcMethods(AccessCase):
             ("kams.performance", "action_part"): (self._performance(user).with_context(part="lost"), []),
             ("kams.winloss.report", "action_open_deal"): (self.why, []),
             ("kams.winloss.criterion", "action_open_deal"): (self.looked_at, []),
+            ("kams.report.deal", "action_open_deal"): (self._row_of("kams.funnel"), []),
             ("kams.compliance", "action_open_deal"): (self._compliance_row(self.unassigned), []),
             ("kams.pipeline", "action_open_deal"): (self._pipeline_rows(self.unassigned)[0], []),
             ("kams.pipeline.change", "action_open_deal"): (self._pipeline_rows(self.unassigned)[1], []),

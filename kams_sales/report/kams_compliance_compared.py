@@ -150,6 +150,8 @@ class KamsCompliance(models.Model):
         },
     }
 
+    _only_within = dict.fromkeys(OF_ONE_POINT, "point_code")
+
     # ORM
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -195,13 +197,6 @@ class KamsCompliance(models.Model):
 
     @api.model
     def _measure(self, name, query):
-        if name not in OF_ONE_POINT:
-            return super()._measure(name, query)
-        code = self._field_to_sql(self._table, "point_code", query)
-        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", code, code, self._measure_of_point(name, query))
-
-    @api.model
-    def _measure_of_point(self, name, query):
         if name in DIFFERENCES:
             first, second, of_first, of_second = DIFFERENCES[name]
             least = known(self.env["kams.legal.rule"]._value("verdict_least_deals"), 20)

@@ -150,6 +150,8 @@ class KamsFunnel(models.Model):
         "back_rate": ("backed", "visited", 100),
     }
     _percentiles = {"median_days": ("days", 0.5), "p80_days": ("days", 0.8)}
+    # each phase has its own; those of several phases together would be nobody's
+    _only_within = dict.fromkeys(("conversion", "win_probability", "win_low", "win_high", "back_rate"), "phase_order")
     _intervals = {"win_low": ("won", "closed", -1), "win_high": ("won", "closed", 1)}
 
     _depends = {

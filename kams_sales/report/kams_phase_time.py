@@ -66,6 +66,7 @@ class KamsPhaseTime(models.Model):
         "on_time_rate": ("on_time", "timed", 100),
         "back_rate": ("backed", "visited", 100),
     }
+    _only_within = {"back_rate": "phase_order"}
     _percentiles = {"median_days": ("days", 0.5), "p80_days": ("days", 0.8)}
 
     _depends = {

@@ -40,6 +40,8 @@ class KamsReport(models.AbstractModel):
     _intervals = {}
     # {measure: (measure, column counted, least)}: a measure that stays empty where fewer rows than that were counted
     _only_from = {}
+    # {measure: column}: a measure that stays empty in a group that mixes several values of the column
+    _only_within = {}
 
     # ORM
     @api.model
@@ -55,7 +57,12 @@ class KamsReport(models.AbstractModel):
     def _read_group_select(self, aggregate_spec, query):
         name = aggregate_spec.partition(":")[0]
         measure = self._measure(name, query)
-        return super()._read_group_select(aggregate_spec, query) if measure is None else measure
+        if measure is None:
+            return super()._read_group_select(aggregate_spec, query)
+        if name in self._only_within:
+            column = self._field_to_sql(self._table, self._only_within[name], query)
+            return SQL("CASE WHEN MIN(%(c)s) = MAX(%(c)s) THEN %(measure)s END", c=column, measure=measure)
+        return measure
 
     def _read_group_orderby(self, order, groupby_terms, query):
         """Groups of a choice stand in the order of the choice: phases as deals go through them, not by the alphabet."""

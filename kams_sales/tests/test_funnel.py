@@ -47,6 +47,15 @@ class TestFunnel(PastCase):
             dict(zip(PHASES, [(12, 120), (12, 72), (12, 48), (12, 36), (12, 18)], strict=True)),
         )
 
+    def test_phases_together_have_no_conversion_of_their_own(self):
+        self._world_c01()
+        mine = [("team_id", "=", self.past_team.id)]
+        names = ("entered:sum", "conversion:avg", "win_probability:avg", "win_low:avg", "back_rate:avg")
+        [found] = self.funnel._read_group(mine, [], names)
+        self.assertEqual(found, (120 + 72 + 48 + 36 + 18, False, False, False, False))
+        [found] = self.env["kams.phase.time"]._read_group(mine, [], ["visited:sum", "back_rate:avg"])
+        self.assertEqual(found, (120 + 72 + 48 + 36 + 18, False))
+
     def _assert_close(self, percent, shares):
         for found, wanted in zip(percent, shares, strict=True):
             self.assertAlmostEqual(found, 100 * wanted, 9)

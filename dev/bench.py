@@ -15,11 +15,13 @@ from pathlib import Path
 
 from dev import bench_board as board
 from dev import bench_chain as chain
+from dev import bench_control as control
 from dev import bench_dashboards as dashboards
 from dev import bench_delivery as delivery
 from dev import bench_history as history
 from dev import bench_matrix as matrix
 from dev import bench_money as money
+from dev import bench_nightly as nightly
 from dev import bench_risk as risk
 from dev import bench_screens as screens
 from dev import bench_simulation as simulation
@@ -28,7 +30,8 @@ from dev import bench_value as value
 RUNS = 5
 DEALS = int(os.environ.get("BENCH_DEALS", "1000"))
 STOCK = 3 * DEALS  # deals of each kind that the databases hold already, with fresh statistics
-DOCS = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+# what docs/benchmarks.md is written from, by hand: each part has its own databases, and some are run alone
+TABLE = Path(__file__).resolve().parent.parent / ".kams" / "benchmarks.md"
 
 
 class Side:
@@ -228,6 +231,9 @@ def main(env, base_db, addon_db, chart_db):
             "delivery": lambda: delivery.lines(ours, paired),
             "board": lambda: board.lines(addon_db, Line),
             "risk": lambda: risk.lines(addon_db, Line),
+            "control": lambda: control.lines(ours, tidy, savepoint, Line),
+            "nightly": lambda: nightly.lines(ours, tidy),
+            "screens": lambda: pages(ours, base_db, addon_db),
             "dashboards": lambda: dashboards.lines(ours, addon_db, tidy, Line),  # only alone, as money
             "history": lambda: history.lines(ours, tidy, savepoint, Line),  # likewise: its years take minutes to make
             "money": lambda: money.lines(ours, tidy, savepoint, Line),  # only alone: its books take minutes to make
@@ -291,6 +297,21 @@ def main(env, base_db, addon_db, chart_db):
     return 0
 
 
+def pages(ours, base_db, addon_db):
+    """The rows of screens alone: deals and pipelines, under KAMS, plain, and without the addon."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    with Registry(base_db).cursor() as cr:
+        without = Side(api.Environment(cr, SUPERUSER_ID, {}))
+        plain, gated, bare = Pipeline(ours, False), Pipeline(ours, True), Pipeline(without, False)
+        for pipeline in (plain, gated, bare):
+            pipeline.stock()
+        cr.rollback()
+        ours.cr.rollback()
+        return screens.lines({bare: base_db, gated: addon_db, plain: addon_db}, bare, gated, plain, Line)
+
+
 def customers(ours, addon_db, base_db):
     """The rows of accounts: their value, and their page against a contact's."""
     from odoo import SUPERUSER_ID, api
@@ -346,5 +367,5 @@ plain / KAMS.
 {HEAD}
 {chr(10).join(line.text() for line in lines)}
 """
-    DOCS.parent.mkdir(exist_ok=True)
-    DOCS.write_text(text)
+    TABLE.parent.mkdir(exist_ok=True)
+    TABLE.write_text(text)

@@ -138,7 +138,7 @@ class KamsTarget(models.Model):
         for target in self:
             target.update(target._figures_from(figures.get(target)))
 
-    @api.depends("quota", "pipeline_scope", "tz", "date_to", "company_id", "team_id", "user_id")
+    @api.depends("remaining", "pipeline_scope", "tz", "date_to", "company_id", "team_id", "user_id")
     @api.depends_context("lang")
     def _compute_own_history(self):
         """What needs the chances of own history, which lists don't ask for: they come from all closed deals."""
@@ -258,7 +258,7 @@ class KamsTarget(models.Model):
 
     def _phase_rows(self, found):
         """C06, as plain values for the table on the form."""
-        left = arithmetic.remaining(self.quota, found["won"])
+        left = known(self.remaining)
         values = [found["phases"].get(code, {}).get("value", 0.0) for code in SELLING]
         chances = [found["chances"].get(code) for code in SELLING]
         covered = arithmetic.stage_coverage(values, chances, left)

@@ -2,6 +2,7 @@ import logging
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .kams_winloss import ACTIVITY_TYPE
@@ -171,8 +172,17 @@ class KamsWinloss(models.Model):
     @api.model
     def _take_back(self):
         """Deals that are open again: a review that nobody has begun goes, one that was begun is chased no more."""
-        owed = self.search([("state", "=", "draft"), ("closing_id", "!=", False), ("asked_on", "!=", False)])
-        again = owed.filtered(lambda review: review._is_open_again())
+        went_on = Domain.OR(
+            [
+                [("closing_id.status", "=", "won"), ("lead_id.won_status", "!=", "won")],
+                [("closing_id.status", "=", "lost"), ("lead_id.won_status", "!=", "lost")],
+                [("closing_id.status", "=", "archived"), ("lead_id.active", "=", True)],
+                [("closing_id.status", "=", "archived"), ("lead_id.won_status", "=", "lost")],
+            ]
+        )
+        owed = Domain([("state", "=", "draft"), ("closing_id", "!=", False), ("asked_on", "!=", False)])
+        again = self.with_context(active_test=False).search(owed & went_on).with_env(self.env)
+        again = again.filtered(lambda review: review._is_open_again())
         untouched = again.filtered(lambda review: review._is_untouched())
         untouched.unlink()
         kept = again - untouched

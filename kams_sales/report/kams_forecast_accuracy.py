@@ -156,10 +156,11 @@ class KamsForecastAccuracy(models.Model):
         names = SQL(", ").join(
             SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in self._group_measures()
         )
+        # both halves have the same types: PostgreSQL then reads only the columns that somebody wants
         return SQL(
             """
             SELECT row.*, %(names)s
-              FROM (SELECT forecast.id::bigint * 2 AS id, 'forecast' AS kind, %(shared)s,
+              FROM (SELECT forecast.id::bigint * 2 AS id, 'forecast'::text AS kind, %(shared)s,
                            forecast.user_id, forecast.team_id, NULL::int4 AS lead_id, NULL::varchar AS lead_name,
                            forecast.forecast * %(factor)s AS forecast, forecast.adjusted * %(factor)s AS adjusted,
                            forecast.actual_won * %(factor)s AS actual_won,
@@ -171,12 +172,13 @@ class KamsForecastAccuracy(models.Model):
                       FROM kams_forecast forecast
                      WHERE forecast.state = 'closed'
                  UNION ALL
-                    SELECT line.id::bigint * 2 + 1, 'deal', %(shared)s,
+                    SELECT line.id::bigint * 2 + 1, 'deal'::text, %(shared)s,
                            line.user_id, line.team_id, line.lead_id, line.lead_name,
-                           NULL, NULL, NULL, NULL, %(no_errors)s, 0,
+                           NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, %(no_errors)s, 0,
                            line.category, line.phase_code, line.amount * %(factor)s,
                            line.actual_amount * %(factor)s, line.outcome,
-                           line.probability, line.own_probability, line.odoo_probability, 1,
+                           line.probability::double precision, line.own_probability::double precision,
+                           line.odoo_probability::double precision, 1,
                            CASE WHEN line.outcome = 'won' THEN 1 ELSE 0 END
                       FROM kams_forecast_line line
                       JOIN kams_forecast forecast ON forecast.id = line.forecast_id AND forecast.state = 'closed'

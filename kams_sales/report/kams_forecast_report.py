@@ -4,6 +4,7 @@ from ..models.blank import known
 from ..tools import forecast as arithmetic
 
 PAST = 12  # so many earlier periods stand beside this one
+MOST = 200  # so many deals stand on paper, the largest: a company's forecast has thousands
 
 
 class ReportForecast(models.AbstractModel):
@@ -23,7 +24,7 @@ class ReportForecast(models.AbstractModel):
 
     @api.model
     def _sheets(self, records):
-        lines = self._lines_of("kams.forecast.line", records, "forecast_id", order="category, amount desc, id")
+        sums = self._sums(records)
         past = self._past(records)
         return {
             record.id: {
@@ -32,8 +33,8 @@ class ReportForecast(models.AbstractModel):
                 "sections": [
                     self._section_facts(self.env._("Overview"), self._overview(record)),
                     self._call(record),
-                    self._categories(record, lines[record]),
-                    self._deals(lines[record]),
+                    self._categories(record, sums.get(record, {})),
+                    self._deals(record, sum(row[0] for row in sums.get(record, {}).values())),
                     self._track(record, past[record]),
                 ],
             }
@@ -99,9 +100,22 @@ class ReportForecast(models.AbstractModel):
             )
         return self._section_table(self.env._("Call and Result"), columns, rows, legend=" · ".join(legend))
 
-    def _categories(self, record, lines):
+    @api.model
+    def _sums(self, records):
+        """``{forecast: {(category, outcome): (deals, amount, amount won)}}`` of the deals that the reader may see."""
+        sums = {}
+        for forecast, category, outcome, *found in self.env["kams.forecast.line"]._read_group(
+            [("forecast_id", "in", records.ids)],
+            ["forecast_id", "category", "outcome"],
+            ["__count", "amount:sum", "actual_amount:sum"],
+        ):
+            sums.setdefault(forecast, {})[category, outcome] = found
+        return sums
+
+    def _categories(self, record, sums):
         """Amounts by category as locked, and what was won of each, of the deals that the reader may see."""
-        label = self.env["kams.forecast.line"]._fields["category"]._description_selection(self.env)
+        lines = self.env["kams.forecast.line"]
+        label = lines._fields["category"]._description_selection(self.env)
         columns = [
             (self._label(lines, "category"), 28, ""),
             (self.env._("Deals"), 12, "right"),
@@ -111,22 +125,25 @@ class ReportForecast(models.AbstractModel):
         ]
         rows = []
         for code, words in label:
-            some = lines.filtered(lambda line, code=code: line.category == code)
-            won = some.filtered(lambda line: line.outcome == "won")
+            some = [found for (category, _outcome), found in sums.items() if category == code]
+            won = sums.get((code, "won"), (0, 0.0, 0.0))
             rows.append(
                 [
                     words,
-                    str(len(some)),
-                    self._money(sum(some.mapped("amount")), record.currency_id),
-                    str(len(won)) if record.state == "closed" else "–",
-                    self._money(sum(known(line.actual_amount) or 0.0 for line in won), record.currency_id)
-                    if record.state == "closed"
-                    else "–",
+                    str(sum(deals for deals, _amount, _won in some)),
+                    self._money(sum(amount or 0.0 for _deals, amount, _won in some), record.currency_id),
+                    str(won[0]) if record.state == "closed" else "–",
+                    self._money(won[2] or 0.0, record.currency_id) if record.state == "closed" else "–",
                 ]
             )
         return self._section_table(self.env._("By Category"), columns, rows)
 
-    def _deals(self, lines):
+    def _deals(self, record, number):
+        lines = self.env["kams.forecast.line"].search(
+            [("forecast_id", "=", record.id)],
+            order="category, amount desc, id" if number <= MOST else "amount desc, id",
+            limit=MOST,
+        )
         columns = [
             (self._label(lines, "lead_name"), 34, ""),
             (self._label(lines, "category"), 13, ""),
@@ -147,7 +164,8 @@ class ReportForecast(models.AbstractModel):
             ]
             for line in lines
         ]
-        return self._section_table(self.env._("Deals as Locked"), columns, rows)
+        more = self.env._("And %s more", number - MOST) if number > MOST else ""
+        return self._section_table(self.env._("Deals as Locked"), columns, rows, legend=more)
 
     def _past(self, records):
         """Closed forecasts of the same people and kind of period, up to each record: one search for all."""

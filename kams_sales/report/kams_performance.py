@@ -295,8 +295,8 @@ class KamsPerformance(models.Model):
         """This report as it is asked: each part reads tables of its own, and only what somebody wants is read."""
         names = {spec.partition(":")[0] for spec in specs}
         names |= {condition.field_expr for condition in Domain(domain).iter_conditions()}
-        if kwargs.get("having") or kwargs.get("order"):
-            return self
+        names |= {part[0].partition(":")[0] for part in kwargs.get("having") or () if not isinstance(part, str)}
+        names |= set(WORD.findall(kwargs.get("order") or ""))
         queue = list(names)
         while queue:
             name = queue.pop()
@@ -347,10 +347,10 @@ class KamsPerformance(models.Model):
             """
             SELECT deal.user_id, deal.team_id, deal.company_id, deal.closed_at AS at, deal.won, deal.lost,
                    deal.undecided, deal.won_amount,
-                   CASE WHEN deal.won = 1 THEN extract(epoch FROM deal.closed_at - began.at) / 86400 END AS cycle_days
+                   CASE WHEN deal.won = 1 THEN extract(epoch FROM deal.closed_at - way.first_at) / 86400 END
+                       AS cycle_days
               FROM (%s) deal
-         LEFT JOIN (SELECT lead_ref, min(valid_from) AS at FROM kams_deal_history GROUP BY lead_ref) began
-                ON began.lead_ref = deal.lead_id
+         LEFT JOIN kams_deal_way way ON way.lead_ref = deal.lead_id
             """,
             self.env["kams.winloss.report"]._table_query,
         )
@@ -391,16 +391,48 @@ class KamsPerformance(models.Model):
 
     @api.model
     def _part_checks(self):
-        """Mandatory points of phases that deals left in the quarter, added up for each moment that a phase was left."""
+        """Mandatory points of phases that deals left in the quarter, met as :class:`KamsCompliance` says.
+
+        The points of a deal's phase are added up before they meet the deal: there are many.
+        """
         return SQL(
             """
-            SELECT user_id, team_id, company_id, left_at AS at, sum(mandatory) AS points,
-                   sum(met_mandatory) AS points_met
-              FROM (%s) checked
-             WHERE left_at IS NOT NULL AND mandatory = 1
-          GROUP BY user_id, team_id, company_id, left_at
-            """,
-            self.env["kams.compliance"]._table_query,
+            WITH stay AS MATERIALIZED (
+                SELECT history.lead_ref, history.phase_id, max(phase.sequence) AS sequence,
+                       CASE WHEN bool_and(history.valid_to IS NOT NULL) FILTER (WHERE history.status = 'open')
+                            THEN max(history.valid_to) FILTER (WHERE history.status = 'open') END AS left_at,
+                       bool_or(history.gate_result IN ('pass', 'waived')) AS passed,
+                       bool_or(history.gate_result = 'exempt') AS brought
+                  FROM kams_deal_history history
+                  JOIN kams_process_phase phase ON phase.id = history.phase_id
+              GROUP BY history.lead_ref, history.phase_id
+            )
+            SELECT deal.user_id, deal.team_id, deal.company_id, stay.left_at AS at, checked.points::int,
+                   (checked.met + CASE WHEN checked.sequence < deal.reached AND gate.reached > checked.sequence
+                                       THEN checked.failed ELSE 0 END)::int AS points_met
+              FROM (SELECT one.lead_id, point.phase_id, max(one.phase_sequence) AS sequence, count(*) AS points,
+                           count(*) FILTER (WHERE one.state = 'pass') AS met,
+                           count(*) FILTER (WHERE one.state = 'fail' AND one.waived_at IS NULL) AS failed
+                      FROM kams_control_check one
+                      JOIN kams_control_point point ON point.id = one.point_id
+                     WHERE one.state IN ('pass', 'waived', 'fail') AND one.level = 'mandatory'
+                  GROUP BY one.lead_id, point.phase_id
+                    OFFSET 0) checked
+              JOIN stay ON stay.lead_ref = checked.lead_id AND stay.phase_id = checked.phase_id
+              JOIN kams_process_phase phase ON phase.id = checked.phase_id
+              JOIN (SELECT last.lead_ref, last.user_id, last.team_id, last.company_id, last.process_id,
+                           present.sequence AS reached
+                      FROM kams_deal_history last
+                      JOIN kams_process_phase present ON present.id = last.phase_id
+                     WHERE last.valid_to IS NULL AND last.status IN ('open', 'won', 'lost', 'archived')
+                    OFFSET 0) deal
+                ON deal.lead_ref = checked.lead_id AND deal.process_id = phase.process_id
+               AND deal.reached >= checked.sequence
+         LEFT JOIN (SELECT lead_ref, max(sequence) FILTER (WHERE passed) AS reached,
+                           max(sequence) FILTER (WHERE brought) AS brought
+                      FROM stay GROUP BY lead_ref) gate ON gate.lead_ref = checked.lead_id
+             WHERE stay.left_at IS NOT NULL AND (gate.brought IS NULL OR checked.sequence >= gate.brought)
+            """
         )
 
     @api.model

@@ -129,7 +129,9 @@ class KamsWinlossReport(models.Model):
               FROM (SELECT deal.id, deal.lead_id, deal.user_id, deal.team_id, deal.company_id,
                            %(currency)s AS currency_id, deal.partner_id, customer.industry_id, lead.source_id,
                            lead.kams_account_id AS account_id, account.tier, deal.procurement_mode,
-                           deal.phase_code, COALESCE(closing.closed_at, deal.valid_from) AS closed_at,
+                           deal.phase_code, CASE deal.status WHEN 'won' THEN COALESCE(way.not_won, way.first_at)
+                                            WHEN 'lost' THEN COALESCE(way.not_lost, way.first_at)
+                                            ELSE COALESCE(way.not_archived, way.first_at) END AS closed_at,
                            CASE WHEN review.state = 'done' THEN review.result
                                 WHEN deal.status = 'archived' THEN 'no_decision' ELSE deal.status END AS outcome,
                            review.id AS review_id, COALESCE(review.state, 'none') AS review_state,
@@ -144,7 +146,7 @@ class KamsWinlossReport(models.Model):
                  LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
                  LEFT JOIN kams_account account ON account.id = lead.kams_account_id
                  LEFT JOIN res_partner customer ON customer.id = deal.partner_id
-                 LEFT JOIN (%(closing)s) closing ON closing.lead_ref = deal.lead_ref
+                 LEFT JOIN kams_deal_way way ON way.lead_ref = deal.lead_ref
                  LEFT JOIN (%(review)s) review
                         ON review.lead_id = deal.lead_id AND (review.result = 'won') = (deal.status = 'won')
                      WHERE deal.valid_to IS NULL AND deal.status IN ('won', 'lost', 'archived')
@@ -155,10 +157,6 @@ class KamsWinlossReport(models.Model):
             days=days,
             today=fields.Date.context_today(self),
             factor=factor,
-            closing=SQL(
-                "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open'"
-                " GROUP BY lead_ref"
-            ),
             # the review of the last closing; of several of a deal with tenders, the latest
             review=SQL(
                 """

@@ -88,13 +88,13 @@ class TestFunnelPage(PastCase):
         self.assertIn("No verdict", page.page)
         self.assertNotIn("0.0 %", page.page)
 
-    def test_figures_are_three_statements_for_any_number_of_deals(self):
+    def test_figures_are_two_statements_for_any_number_of_deals(self):
         self._world_c01()
         page = self._page()
         page._figures()
         self.env.invalidate_all()
         self.env.flush_all()
-        with self.assertQueryCount(6):  # and the page itself, its team and rule
+        with self.assertQueryCount(5):  # and the page itself, its team and rule
             page._figures()
 
     def test_an_unsaved_page_says_how_its_figures_get_links(self):

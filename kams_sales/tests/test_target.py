@@ -1,6 +1,8 @@
 import doctest
-from datetime import date
+import random
+from datetime import date, datetime, timedelta
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -89,6 +91,56 @@ class TestTarget(TargetCase):
         rows = target._phase_rows({**figures, "chances": chances})
         self.assertEqual([round(row["coverage"], 6) for row in rows], [0.2325, 0.345833, 0.40625, 0.375, 0.25])
         self.assertIn("0.41", target.stage_coverage.replace("0.40", "0.41"))
+
+    def test_many_targets_at_once_are_as_the_rows_of_history_say(self):
+        chance = random.Random(8)
+        stories = []
+        for _deal in range(60):
+            day, steps = date(2025, 1, 1) + timedelta(days=chance.randrange(300)), []
+            for _step in range(chance.randrange(1, 6)):
+                steps.append((day, chance.choice([*PHASES, "won", "lost", "won"] if steps else list(PHASES))))
+                day += timedelta(days=chance.randrange(1, 120))
+            person = chance.choice([self.salesperson, self.director])
+            stories.append({"steps": steps, "user": person, "amount": float(chance.randrange(1, 99))})
+        self._tell(*stories)
+        targets = self.env["kams.target"]
+        for quarter in ("2025-01-01", "2025-04-01", "2025-07-01", "2025-10-01", "2026-01-01"):
+            for whose in ({}, {"user_id": self.salesperson.id}, {"team_id": self.past_team.id}):
+                targets |= self._target(period_kind="quarter", date_from=quarter, **whose)
+        figures = self.env["kams.target.figures"]._figures(targets)
+        deals = self.env["kams.deal.history"].search([("company_id", "=", self.firm.id)]).grouped("lead_ref")
+        for target, found in zip(targets, figures, strict=True):
+            with self.subTest(target=target.display_name):
+                won, still_open = self._by_hand(target, deals.values())
+                self.assertEqual((found["won_count"], round(found["won"], 2)), (len(won), sum(won)))
+                self.assertEqual((found["open_count"], round(found["open"], 2)), (len(still_open), sum(still_open)))
+
+    def _by_hand(self, target, deals):
+        """Amounts won in a target's time and still won at its end, and open at its end."""
+        begins, ends = target._bounds()
+        moment = ends if ends <= fields.Datetime.now() else datetime.max
+        won, still_open = [], []
+        for rows in deals:
+            rows, closing = rows.sorted("valid_from"), None
+            for before, row in zip([None, *rows], rows, strict=False):
+                if row.status == "won" and (before is None or before.status != "won"):
+                    closing = row if begins <= row.valid_from < ends else closing
+            last = rows.filtered(lambda row: row.valid_from < moment and not (row.valid_to and row.valid_to < moment))
+            mine = {row: not target.user_id or row.user_id == target.user_id for row in rows}
+            if closing and last.status == "won" and mine[closing]:
+                won.append(last.expected_revenue)
+            if last.status == "open" and last.phase_code in PHASES and mine[last]:
+                still_open.append(last.expected_revenue)
+        return won, still_open
+
+    def test_deals_of_no_company_are_in_the_chances_of_all(self):
+        self._tell(*[self._through(1, "won")] * 2, *[self._through(1, "lost")] * 2)
+        figures = self.env["kams.target.figures"]
+        self.assertEqual(figures._own_chances(self.firm)[self.firm]["development"], 0.5)
+        self.env.cr.execute("SELECT count(*) FROM kams_deal_history WHERE company_id IS NULL AND valid_to IS NULL")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self._tell(*[self._through(1, "won")] * 4, company=self.env["res.company"])
+        self.assertEqual(figures._own_chances(self.firm)[self.firm]["development"], 0.75)
 
     def test_c07_velocity_and_c08_months_to_quota(self):
         # won one of four, 500,000 each, in 100 days

@@ -133,30 +133,33 @@ class KamsFunnelPage(models.TransientModel):
 
     # BUSINESS: figures
     def _figures(self):
-        """What is on the page, as plain values for screen and paper: three statements for any number of deals."""
-        funnel = self.env["kams.funnel"]
+        """What is on the page, as plain values for screen and paper: two statements for any number of deals."""
         domain = self._domain()
         counted = ["entered", "advanced", "won", "closed"]
+        of_all = [name for name in OF_ALL if name != "open"]
+        found, [totals] = self.env["kams.funnel"]._read_grouping_sets(
+            domain,
+            [["phase_code"], []],
+            [
+                *(f"{name}:sum" for name in counted),
+                *("win_low:avg", "win_high:avg", "leaked_amount:sum"),
+                *(f"{name}:sum" for name in of_all),
+            ],
+        )
         rows = {
-            code: dict(zip([*counted, "low", "high", "leaked_amount"], values, strict=True))
-            for code, *values in funnel._read_group(
-                domain,
-                ["phase_code"],
-                [*(f"{name}:sum" for name in counted), "win_low:avg", "win_high:avg", "leaked_amount:sum"],
-            )
+            code: dict(zip([*counted, "low", "high", "leaked_amount"], values, strict=False)) for code, *values in found
         }
         standing = {
             code: values
-            for code, *values in funnel._read_group(
+            for code, *values in self.env["kams.funnel"]._read_group(
                 [*self._domain(dated=False), ("present", "=", 1)], ["phase_code"], ["__count", "amount:sum"]
             )
         }
-        [totals] = funnel._read_group(domain, [], [f"{name}:sum" for name in OF_ALL if name != "open"])
         nothing = dict.fromkeys([*counted, "leaked_amount"], 0) | {"low": None, "high": None}
         phases = [{"code": code, **nothing, **rows.get(code, {})} for code in SELLING]
         for phase in phases:
             phase["present"], phase["present_amount"] = standing.get(phase["code"], (0, 0.0))
-        return self._derived(phases, dict(zip(OF_ALL, totals, strict=False)))
+        return self._derived(phases, dict(zip(of_all, totals[-len(of_all) :], strict=True)))
 
     def _derived(self, phases, totals):
         entered, advanced, closed, won, present = (

@@ -60,7 +60,7 @@ async function openRows(position, env, newWindow, label) {
             domain: rowsBehind(domain, pivot.getFields()[measure], measure),
             context,
         },
-        { newWindow }
+        { newWindow },
     );
 }
 

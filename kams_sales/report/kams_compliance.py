@@ -202,7 +202,9 @@ class KamsCompliance(models.Model):
                                OR checked.state = 'fail' AND checked.waived_at IS NULL AND %(passed)s AS is_met,
                            checked.state = 'fail' AND NOT %(passed)s AS is_missing,
                            checked.state = 'fail' AND %(passed)s AS lapsed,
-                           leaving.left_at, checked.waiver_approver_id, checked.waiver_reason, checked.waiver_expiry,
+                           -- else PostgreSQL, asked for phases that were left, looks points up one by one
+                           NULLIF(leaving.left_at, '-infinity') AS left_at,
+                           checked.waiver_approver_id, checked.waiver_reason, checked.waiver_expiry,
                            checked.waived_at, deal.status AS outcome,
                            CASE WHEN deal.status != 'open' THEN COALESCE(closing.closed_at, deal.valid_from) END
                                AS closed_at,

@@ -4,7 +4,6 @@ from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankInteger
 from .kams_compliance import KamsCompliance as Points
-from .kams_compliance import known
 from .kams_report import CONFIDENCE
 
 # {who is compared: which rows}
@@ -150,6 +149,7 @@ class KamsCompliance(models.Model):
         },
     }
 
+    _differences = DIFFERENCES
     _only_within = dict.fromkeys(OF_ONE_POINT, "point_code")
 
     # ORM
@@ -197,18 +197,6 @@ class KamsCompliance(models.Model):
 
     @api.model
     def _measure(self, name, query):
-        if name in DIFFERENCES:
-            first, second, of_first, of_second = DIFFERENCES[name]
-            least = known(self.env["kams.legal.rule"]._value("verdict_least_deals"), 20)
-            return SQL(
-                "CASE WHEN %s >= %s AND %s >= %s THEN %s - %s END",
-                self._sum(of_first, query),
-                least,
-                self._sum(of_second, query),
-                least,
-                super()._measure(first, query),
-                super()._measure(second, query),
-            )
         if name in LIMITS:
             column, end = LIMITS[name]
             column = self._field_to_sql(self._table, column, query)
@@ -222,5 +210,5 @@ class KamsCompliance(models.Model):
 
     @api.model
     def _empty_measures(self):
-        names = (SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in (*DIFFERENCES, *LIMITS))
+        names = (SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in LIMITS)
         return SQL(", ").join([super()._empty_measures(), *names])

@@ -308,12 +308,8 @@ class KamsPerformance(models.Model):
 
     @api.model
     def _asked_parts(self):
-        there = set(PARTS)
-        there -= {"pipeline"} if "kams.pipeline" not in self.env else set()
-        there -= {"quotas"} if "kams.target" not in self.env else set()
         asked = self.env.context.get("kams_parts")
-        asked = there & set(asked) if isinstance(asked, (list, tuple)) else there
-        return asked or there
+        return (set(PARTS) & set(asked) if isinstance(asked, (list, tuple)) else None) or set(PARTS)
 
     @api.model
     def _only(self):

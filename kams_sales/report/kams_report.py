@@ -9,6 +9,8 @@ from ..models.kams_deal_history_kept import SELLING
 
 # Of the normal distribution: a rate lies within its interval 95 times of 100
 CONFIDENCE = 1.959964
+# So many deals a verdict needs, where no dated rule says it
+VERDICT_LEAST = 20
 # PostgreSQL would compile so long a statement for seconds, to run it in milliseconds; and it would write what it sorts
 # and adds up to disk, piece by piece, with the few MB that it takes by itself. A server that gives more keeps its own.
 SETTINGS = """
@@ -38,8 +40,10 @@ class KamsReport(models.AbstractModel):
     _percentiles = {}
     # {measure: (successes, trials, -1 for the lower end or 1 for the upper)}: Wilson's interval of a rate, in %
     _intervals = {}
-    # {measure: (measure, column counted, least)}: a measure that stays empty where fewer rows than that were counted
+    # {measure: (measure, column counted)}: a measure that stays empty where there are fewer deals than a verdict needs
     _only_from = {}
+    # {measure: (measure, less which, column counted of the one, of the other)}: empty with too few deals on either side
+    _differences = {}
     # {measure: column}: a measure that stays empty in a group that mixes several values of the column
     _only_within = {}
 
@@ -91,11 +95,21 @@ class KamsReport(models.AbstractModel):
             successes, trials, end = self._intervals[name]
             return self._interval(self._sum(successes, query), self._sum(trials, query), end)
         if name in self._only_from:
-            measure, counted, least = self._only_from[name]
-            return SQL(
-                "CASE WHEN %s >= %s THEN %s END", self._sum(counted, query), least, self._measure(measure, query)
-            )
+            measure, counted = self._only_from[name]
+            return self._verdict(self._measure(measure, query), counted, query=query)
+        if name in self._differences:
+            first, second, *counted = self._differences[name]
+            difference = SQL("%s - %s", self._measure(first, query), self._measure(second, query))
+            return self._verdict(difference, *counted, query=query)
         return None
+
+    @api.model
+    def _verdict(self, measure, *counted, query):
+        """A measure, where each of these columns counts enough deals for a verdict (``verdict_least_deals``)."""
+        least = self.env["kams.legal.rule"]._value("verdict_least_deals")
+        least = VERDICT_LEAST if least is None else least  # a company may have ended it; 0 is a value
+        enough = [SQL("%s >= %s", self._sum(name, query), least) for name in counted]
+        return SQL("CASE WHEN %s THEN %s END", SQL(" AND ").join(enough), measure)
 
     @api.model
     def _sum(self, name, query):
@@ -119,7 +133,7 @@ class KamsReport(models.AbstractModel):
     @api.model
     def _empty_measures(self):
         """These measures as columns of a row, where they say nothing: they are of groups."""
-        names = [*self._ratios, *self._percentiles, *self._intervals, *self._only_from]
+        names = [*self._ratios, *self._percentiles, *self._intervals, *self._only_from, *self._differences]
         return SQL(", ").join(SQL("NULL::double precision AS %s", SQL.identifier(name)) for name in names)
 
     @api.model

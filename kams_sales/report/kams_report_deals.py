@@ -37,9 +37,7 @@ class KamsReport(models.AbstractModel):
                            CASE WHEN told.status = 'lost' THEN 1 ELSE 0 END AS lost,
                            CASE WHEN told.status IN ('won', 'lost', 'archived') THEN 1 ELSE 0 END AS closed,
                            CASE WHEN told.status = 'open' THEN told.phase_code END AS stands,
-                           CASE told.status WHEN 'won' THEN COALESCE(not_won, first_at)
-                                            WHEN 'lost' THEN COALESCE(not_lost, first_at)
-                                            WHEN 'archived' THEN COALESCE(not_archived, first_at) END AS closed_at
+                           %(closed_at)s AS closed_at
                       FROM kams_deal_way told
                  LEFT JOIN (%(routes)s) route
                         ON route.process_id = told.process_id AND route.mode = COALESCE(told.procurement_mode, '')
@@ -49,6 +47,7 @@ class KamsReport(models.AbstractModel):
             been_open=BEEN_OPEN,
             all=ALL,
             outcome=self._outcome(SQL("told.status")),
+            closed_at=self._closed_at("told"),
             routes=self._routes(),
         )
 
@@ -56,6 +55,18 @@ class KamsReport(models.AbstractModel):
     def _outcome(self, status):
         """What became of a deal; one that was deleted, merged away or made plain is gone."""
         return SQL("CASE WHEN %(s)s IN ('open', 'won', 'lost', 'archived') THEN %(s)s ELSE 'gone' END", s=status)
+
+    @api.model
+    def _closed_at(self, way):
+        """When a deal came to the end that it has now, of ``kams_deal_way``; empty while it has none."""
+        return SQL(
+            """
+            CASE %(way)s.status WHEN 'won' THEN COALESCE(%(way)s.not_won, %(way)s.first_at)
+                                WHEN 'lost' THEN COALESCE(%(way)s.not_lost, %(way)s.first_at)
+                                WHEN 'archived' THEN COALESCE(%(way)s.not_archived, %(way)s.first_at) END
+            """,
+            way=SQL.identifier(way),
+        )
 
     @api.model
     def _routes(self):

@@ -90,6 +90,7 @@ class KamsWinlossReport(models.Model):
         string="Our Price Above (%)", readonly=True, aggregator="avg", digits=(16, 2), help="Above the winner's price."
     )
 
+    _only_from = {"win_rate_sure": ("win_rate", "decided")}
     _ratios = {
         "win_rate": ("won", "decided", 100),
         "win_rate_value": ("won_amount", "decided_amount", 100),
@@ -129,9 +130,7 @@ class KamsWinlossReport(models.Model):
               FROM (SELECT deal.id, deal.lead_id, deal.user_id, deal.team_id, deal.company_id,
                            %(currency)s AS currency_id, deal.partner_id, customer.industry_id, lead.source_id,
                            lead.kams_account_id AS account_id, account.tier, deal.procurement_mode,
-                           deal.phase_code, CASE deal.status WHEN 'won' THEN COALESCE(way.not_won, way.first_at)
-                                            WHEN 'lost' THEN COALESCE(way.not_lost, way.first_at)
-                                            ELSE COALESCE(way.not_archived, way.first_at) END AS closed_at,
+                           deal.phase_code, %(closed_at)s AS closed_at,
                            CASE WHEN review.state = 'done' THEN review.result
                                 WHEN deal.status = 'archived' THEN 'no_decision' ELSE deal.status END AS outcome,
                            review.id AS review_id, COALESCE(review.state, 'none') AS review_state,
@@ -152,7 +151,8 @@ class KamsWinlossReport(models.Model):
                      WHERE deal.valid_to IS NULL AND deal.status IN ('won', 'lost', 'archived')
                    ) row
             """,
-            empty=SQL("%s, NULL::double precision AS win_rate_sure", self._empty_measures()),
+            empty=self._empty_measures(),
+            closed_at=self._closed_at("way"),
             currency=self._currency(),
             days=days,
             today=fields.Date.context_today(self),
@@ -172,18 +172,6 @@ class KamsWinlossReport(models.Model):
     def action_open_deal(self):
         self.ensure_one()
         return self.lead_id._get_records_action(name=self.lead_id.display_name)
-
-    # BUSINESS
-    @api.model
-    def _measure(self, name, query):
-        if name == "win_rate_sure":
-            return SQL(
-                "CASE WHEN %s >= %s THEN %s END",
-                self._sum("decided", query),
-                self.env["kams.legal.rule"]._value("verdict_least_deals") or 20,
-                self._measure("win_rate", query),
-            )
-        return super()._measure(name, query)
 
 
 class KamsWinlossCriterion(models.Model):
@@ -243,6 +231,7 @@ class KamsWinlossCriterion(models.Model):
         "worse_low": ("worse_won", "worse", -1),
         "worse_high": ("worse_won", "worse", 1),
     }
+    _differences = {"difference": ("win_rate_better", "win_rate_worse", "better", "worse")}
     _depends = {
         "kams.winloss": ["decision_date", "lead_id", "owner_id", "reason_source", "result", "state"],
         "kams.winloss.rating": ["competitor", "competitor_id", "criterion", "gap", "importance", "us", "winloss_id"],
@@ -275,7 +264,7 @@ class KamsWinlossCriterion(models.Model):
                      WHERE rating.importance IS NOT NULL OR rating.us IS NOT NULL OR rating.competitor IS NOT NULL
                    ) row
             """,
-            empty=SQL("%s, NULL::double precision AS difference", self._empty_measures()),
+            empty=self._empty_measures(),
         )
 
     # ACTIONS
@@ -283,19 +272,3 @@ class KamsWinlossCriterion(models.Model):
     def action_open_deal(self):
         self.ensure_one()
         return self.lead_id._get_records_action(name=self.lead_id.display_name)
-
-    # BUSINESS
-    @api.model
-    def _measure(self, name, query):
-        if name == "difference":
-            least = self.env["kams.legal.rule"]._value("verdict_least_deals") or 20
-            return SQL(
-                "CASE WHEN %s >= %s AND %s >= %s THEN %s - %s END",
-                self._sum("better", query),
-                least,
-                self._sum("worse", query),
-                least,
-                self._measure("win_rate_better", query),
-                self._measure("win_rate_worse", query),
-            )
-        return super()._measure(name, query)

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat
-from ..models.kams_account_tier import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 
 # What advisory points aren't in
@@ -31,24 +30,11 @@ class KamsCompliance(models.Model):
 
     _name = "kams.compliance"
     _description = "Control points met by deals"
-    _inherit = "kams.report"
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "id desc"
     _rec_name = "point_id"
 
-    # Whose
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(TIERS, readonly=True)
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
     # Which point
     process_id = fields.Many2one("kams.process", string="Process", readonly=True)
     phase_id = fields.Many2one("kams.process.phase", string="Phase", readonly=True)
@@ -191,7 +177,8 @@ class KamsCompliance(models.Model):
                    CASE WHEN row.comparable AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_deals,
                    %(compared)s,
                    %(empty)s
-              FROM (SELECT checked.id, checked.lead_id, deal.user_id, deal.team_id, deal.company_id, deal.partner_id,
+              FROM (SELECT checked.id, checked.lead_id, deal.lead_ref, deal.lead_name, deal.user_id, deal.team_id,
+                           deal.company_id, deal.partner_id,
                            customer.industry_id, lead.source_id, lead.kams_account_id AS account_id, account.tier,
                            deal.procurement_mode, deal.process_id, point.phase_id, phase.code AS phase_code,
                            %(order)s AS phase_order, checked.point_id, point.code AS point_code,
@@ -254,8 +241,9 @@ class KamsCompliance(models.Model):
             # OFFSET: put together once per deal, before they meet their checks, of which there are many more
             deals=SQL(
                 """
-                SELECT was.lead_ref, was.lead_id, was.user_id, was.team_id, was.company_id, was.partner_id,
-                       was.procurement_mode, was.process_id, was.status, was.valid_from, present.sequence AS reached
+                SELECT was.lead_ref, was.lead_id, was.lead_name, was.user_id, was.team_id, was.company_id,
+                       was.partner_id, was.procurement_mode, was.process_id, was.status, was.valid_from,
+                       present.sequence AS reached
                   FROM kams_deal_history was
                   JOIN kams_process_phase present ON present.id = was.phase_id
                  WHERE was.valid_to IS NULL AND was.status IN ('open', 'won', 'lost', 'archived')
@@ -301,12 +289,6 @@ class KamsCompliance(models.Model):
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
         asking = self._asking(aggregates, aggregates)
         return super(KamsCompliance, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
-
-    # ACTIONS
-    @api.readonly
-    def action_open_deal(self):
-        self.ensure_one()
-        return self.lead_id._get_records_action(name=self.lead_id.display_name)
 
     # BUSINESS
     @api.model

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankMonetary
-from ..models.kams_account_tier import TIERS
 from ..models.kams_process_phase import PHASE_CODES
 from ..models.kams_winloss import REASONS, RESULTS, SOURCES
 from ..models.kams_winloss_rating import CRITERIA
@@ -22,25 +21,12 @@ class KamsWinlossReport(models.Model):
 
     _name = "kams.winloss.report"
     _description = "Why deals are won and lost"
-    _inherit = "kams.report"
+    _inherit = "kams.report.deal"
     _auto = False
     _order = "closed_at desc, id desc"
     _rec_name = "lead_id"
 
-    # Whose
-    lead_id = fields.Many2one("crm.lead", string="Deal", readonly=True)
-    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True)
-    source_id = fields.Many2one("utm.source", string="Source", readonly=True)
-    account_id = fields.Many2one("kams.account", string="Key Account", readonly=True)
-    tier = fields.Selection(TIERS, readonly=True)
-    procurement_mode = fields.Selection(
-        selection=lambda self: self.env["kams.procurement.mode"]._selection(), readonly=True
-    )
     phase_code = fields.Selection(PHASE_CODES, string="Closed in Phase", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     # Why
@@ -127,9 +113,9 @@ class KamsWinlossReport(models.Model):
                    CASE WHEN row.outcome = 'lost' THEN row.amount ELSE 0 END AS lost_amount,
                    CASE WHEN row.outcome IN ('won', 'lost') THEN row.amount ELSE 0 END AS decided_amount,
                    %(empty)s
-              FROM (SELECT deal.id, deal.lead_id, deal.user_id, deal.team_id, deal.company_id,
-                           %(currency)s AS currency_id, deal.partner_id, customer.industry_id, lead.source_id,
-                           lead.kams_account_id AS account_id, account.tier, deal.procurement_mode,
+              FROM (SELECT deal.id, deal.lead_id, deal.lead_ref, deal.lead_name, deal.user_id, deal.team_id,
+                           deal.company_id, %(currency)s AS currency_id, deal.partner_id, customer.industry_id,
+                           lead.source_id, lead.kams_account_id AS account_id, account.tier, deal.procurement_mode,
                            deal.phase_code, %(closed_at)s AS closed_at,
                            CASE WHEN review.state = 'done' THEN review.result
                                 WHEN deal.status = 'archived' THEN 'no_decision' ELSE deal.status END AS outcome,
@@ -166,12 +152,6 @@ class KamsWinlossReport(models.Model):
                 """
             ),
         )
-
-    # ACTIONS
-    @api.readonly
-    def action_open_deal(self):
-        self.ensure_one()
-        return self.lead_id._get_records_action(name=self.lead_id.display_name)
 
 
 class KamsWinlossCriterion(models.Model):

@@ -19,9 +19,9 @@ class CalendarEvent(models.Model):
         exchanges = self.filtered(lambda event: event.kams_kind == "exchange" and event.start and event.stop)
         (self - exchanges).kams_exchange_advice = False
         value = self.env["kams.legal.rule"]._value
-        today = fields.Date.context_today(self)
         for event in exchanges:
-            day = event._kams_day()
+            # Asked here, not above the loop: a day of today reads the user, which a plain meeting is not to pay for.
+            day, today = event._kams_day(), fields.Date.context_today(self)
             advice = []
             before, after = value("meeting_rehearse_days", day), value("meeting_archive_days", day)
             if not event.kams_rehearsed_at and before is not None and day >= today:

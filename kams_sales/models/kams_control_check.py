@@ -59,6 +59,7 @@ class KamsControlCheck(models.Model):
     user_id = fields.Many2one(related="lead_id.user_id", string="Salesperson")
 
     _lead_point_uniq = models.UniqueIndex("(lead_id, point_id)")
+    _waived_idx = models.Index("(lead_id) WHERE waived_at IS NOT NULL OR state = 'waived'")
 
     @api.model
     def _selection_evidence_ref(self):

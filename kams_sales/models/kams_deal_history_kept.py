@@ -32,6 +32,9 @@ WAY = {
     "not_won": "timestamp",
     "not_lost": "timestamp",
     "not_archived": "timestamp",
+    "reached": "integer",
+    "gate_reached": "integer",
+    "brought": "integer",
     **{f"came_{place}": "timestamp" for place in range(1, len(SELLING) + 1)},
 }
 
@@ -49,19 +52,32 @@ class KamsDealHistory(models.Model):
     # SQL OBJECTS
     def init(self):
         super().init()
-        kept = [
-            (SQL.identifier("kams_deal_stay"), STAY, ("lead_ref", "phase_code"), self._told_stays),
-            (SQL.identifier("kams_deal_way"), WAY, ("lead_ref",), self._told_ways),
-        ]
-        for table, columns, key, _told in kept:
+        for table, columns, key, _told in self._all_kept():
+            described = [SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()]
             self.env.cr.execute(
                 SQL(
                     "CREATE TABLE IF NOT EXISTS %s (%s, PRIMARY KEY (%s))",
                     table,
-                    SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()),
+                    SQL(", ").join(described),
                     SQL(", ").join(map(SQL.identifier, key)),
                 )
             )
+            new = SQL(", ").join(SQL("ADD COLUMN IF NOT EXISTS %s", column) for column in described)
+            self.env.cr.execute(SQL("ALTER TABLE %s %s", table, new))
+        self.pool.post_init(self._keep_all)  # phases, which are asked for their order, have their table only then
+
+    # BUSINESS: what is kept
+    @api.model
+    def _all_kept(self):
+        return [
+            (SQL.identifier("kams_deal_stay"), STAY, ("lead_ref", "phase_code"), self._told_stays),
+            (SQL.identifier("kams_deal_way"), WAY, ("lead_ref",), self._told_ways),
+        ]
+
+    @api.model
+    def _keep_all(self):
+        """Keep what was recorded before, and from now on whatever comes in."""
+        kept = self._all_kept()
         arrived = SQL("WHERE lead_ref IN (SELECT lead_ref FROM arrived)")
         self.env.cr.execute(
             SQL(
@@ -82,7 +98,6 @@ class KamsDealHistory(models.Model):
         for table, columns, key, told in kept:  # deals that were recorded before this was kept
             self.env.cr.execute(self._keep(table, columns, key, told(SQL())))
 
-    # BUSINESS: what is kept
     @api.model
     def _keep(self, table, columns, key, told):
         """Write what history tells, where it isn't kept already."""
@@ -131,7 +146,9 @@ class KamsDealHistory(models.Model):
     @api.model
     def _told_ways(self, where):
         """What a deal is at last; in which phases it was, whatever its state; when it first came to each or past it;
-        until when it wasn't won, lost or archived. One row per deal, with the columns of ``WAY``.
+        until when it wasn't won, lost or archived; how far it has come, into which phase at most the gate let it, and
+        into which it was brought without being asked (each the phase's order, which is fixed once deals have it).
+        One row per deal, with the columns of ``WAY``.
 
         :param where: SQL, which deals' history is asked
         """
@@ -143,9 +160,14 @@ class KamsDealHistory(models.Model):
                    max(valid_to) FILTER (WHERE status <> 'won'),
                    max(valid_to) FILTER (WHERE status <> 'lost'),
                    max(valid_to) FILTER (WHERE status <> 'archived'),
+                   max(phase_sequence) FILTER (WHERE valid_to IS NULL),
+                   max(phase_sequence) FILTER (WHERE gate_result IN ('pass', 'waived')),
+                   max(phase_sequence) FILTER (WHERE gate_result = 'exempt'),
                    %(came)s
-              FROM kams_deal_history
-             %(where)s
+              FROM (SELECT history.*, phase.sequence AS phase_sequence
+                      FROM kams_deal_history history
+                 LEFT JOIN kams_process_phase phase ON phase.id = history.phase_id
+                     %(where)s) told
           GROUP BY lead_ref
             """,
             bit=self._bit(SQL("phase_code")),

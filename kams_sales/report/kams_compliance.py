@@ -66,7 +66,9 @@ class KamsCompliance(models.Model):
         readonly=True,
         help="The gate let the deal pass on evidence that is gone or out of date today.",
     )
-    left_at = fields.Datetime(string="Phase Left On", readonly=True)
+    left_at = fields.Datetime(
+        string="Phase Left On", readonly=True, help="Empty while the deal stands in the phase, or stands in it again."
+    )
     waiver_approver_id = fields.Many2one("res.users", string="Waived By", readonly=True)
     waiver_reason = fields.Char(readonly=True)
     waiver_expiry = fields.Date(string="Waived Until", readonly=True)
@@ -177,104 +179,75 @@ class KamsCompliance(models.Model):
                    CASE WHEN row.comparable AND row.outcome = 'won' THEN 1 ELSE 0 END AS won_deals,
                    %(compared)s,
                    %(empty)s
-              FROM (SELECT checked.id, checked.lead_id, deal.lead_ref, deal.lead_name, deal.user_id, deal.team_id,
-                           deal.company_id, deal.partner_id,
+              FROM (SELECT checked.id, checked.lead_id, way.lead_ref, last.lead_name, last.user_id, last.team_id,
+                           last.company_id, last.partner_id,
                            customer.industry_id, lead.source_id, lead.kams_account_id AS account_id, account.tier,
-                           deal.procurement_mode, deal.process_id, point.phase_id, phase.code AS phase_code,
-                           %(order)s AS phase_order, checked.point_id, point.code AS point_code,
-                           concat_ws(' ', point.code, COALESCE(point.name->>%(lang)s, point.name->>'en_US'))
-                               AS point_label,
+                           way.procurement_mode, way.process_id, point.phase_id, point.phase_code, point.phase_order,
+                           checked.point_id, point.code AS point_code, point.label AS point_label,
                            checked.level, checked.level = 'mandatory' AS is_mandatory,
                            checked.state = 'pass'
                                OR checked.state = 'fail' AND checked.waived_at IS NULL AND %(passed)s AS is_met,
                            checked.state = 'fail' AND NOT %(passed)s AS is_missing,
                            checked.state = 'fail' AND %(passed)s AS lapsed,
-                           -- else PostgreSQL, asked for phases that were left, looks points up one by one
-                           NULLIF(leaving.left_at, '-infinity') AS left_at,
+                           stay.left_at,
                            checked.waiver_approver_id, checked.waiver_reason, checked.waiver_expiry,
-                           checked.waived_at, deal.status AS outcome,
-                           CASE WHEN deal.status != 'open' THEN COALESCE(closing.closed_at, deal.valid_from) END
-                               AS closed_at,
+                           checked.waived_at, way.status AS outcome, %(closed_at)s AS closed_at,
                            point.weight * CASE checked.level WHEN 'mandatory' THEN %(mandatory)s::double precision
                                                              ELSE %(advisory)s::double precision END AS weight,
-                           deal.status IN ('won', 'lost') AND checked.phase_sequence < deal.reached
+                           way.status IN ('won', 'lost') AND checked.phase_sequence < way.reached
                                AND checked.phase_sequence < route.last AS comparable,
                            judged.word, judged.audit_id AS judged_in,
                            %(slip)s AS slip
                       FROM kams_control_check checked
-                      JOIN kams_control_point point ON point.id = checked.point_id
-                      JOIN (%(deals)s) deal
-                        ON deal.lead_ref = checked.lead_id AND deal.process_id = point.process_id
-                       AND deal.reached >= checked.phase_sequence
-                 LEFT JOIN kams_process_phase phase ON phase.id = point.phase_id
-                 LEFT JOIN (%(route)s) route ON route.process_id = deal.process_id
-                 LEFT JOIN (%(gates)s) gates ON gates.lead_ref = checked.lead_id
-                 LEFT JOIN (%(closing)s) closing ON closing.lead_ref = checked.lead_id
-                 LEFT JOIN (%(leaving)s) leaving
-                        ON leaving.lead_ref = checked.lead_id AND leaving.phase_id = point.phase_id
+                      JOIN (%(points)s) point ON point.id = checked.point_id
+                      JOIN kams_deal_way way
+                        ON way.lead_ref = checked.lead_id AND way.process_id = point.process_id
+                       AND way.reached >= checked.phase_sequence
+                 LEFT JOIN kams_deal_history last ON last.id = way.last_id
+                 LEFT JOIN (%(route)s) route ON route.process_id = way.process_id
+                 LEFT JOIN kams_deal_stay stay
+                        ON stay.lead_ref = checked.lead_id AND stay.phase_code = point.phase_code
                  LEFT JOIN (%(judged)s) judged
                         ON judged.lead_id = checked.lead_id AND judged.point_id = checked.point_id
-                 LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
+                 LEFT JOIN crm_lead lead ON lead.id = last.lead_id
                  LEFT JOIN kams_account account ON account.id = lead.kams_account_id
-                 LEFT JOIN res_partner customer ON customer.id = deal.partner_id
+                 LEFT JOIN res_partner customer ON customer.id = last.partner_id
                  %(slips)s
                      WHERE checked.state IN ('pass', 'waived', 'fail')
-                       AND (gates.brought IS NULL OR checked.phase_sequence >= gates.brought)
-                       AND %(level)s
+                       AND way.status IN ('open', 'won', 'lost', 'archived')
+                       AND (way.brought IS NULL OR checked.phase_sequence >= way.brought)
+                       AND %(asked)s
                    ) row
             """,
             empty=self._empty_measures(),
             compared=self._compared(),
-            order=self._phase_order(SQL("phase.code")),
-            lang=self.env.lang or "en_US",
             passed=SQL(
-                "(checked.level = 'mandatory' AND checked.phase_sequence < deal.reached"
-                " AND COALESCE(gates.reached > checked.phase_sequence, FALSE))"
+                "(checked.level = 'mandatory' AND checked.phase_sequence < way.reached"
+                " AND COALESCE(way.gate_reached > checked.phase_sequence, FALSE))"
             ),
             mandatory=known(rule._value("compliance_weight_mandatory"), 1.0),
             advisory=known(rule._value("compliance_weight_advisory"), 1.0),
+            closed_at=self._closed_at("way"),
+            # OFFSET: each point is put into words once, not with each of its checks
+            points=SQL(
+                """
+                SELECT point.id, point.process_id, point.phase_id, point.code, point.weight,
+                       concat_ws(' ', point.code, COALESCE(point.name->>%(lang)s, point.name->>'en_US')) AS label,
+                       phase.code AS phase_code, %(order)s AS phase_order
+                  FROM kams_control_point point
+             LEFT JOIN kams_process_phase phase ON phase.id = point.phase_id
+                OFFSET 0
+                """,
+                lang=self.env.lang or "en_US",
+                order=self._phase_order(SQL("phase.code")),
+            ),
             # the last phase before the contract: who leaves it forward has won
             route=SQL(
                 "SELECT process_id, max(sequence) AS last FROM kams_process_phase WHERE code != 'delivery'"
                 " GROUP BY process_id"
             ),
-            # OFFSET: put together once per deal, before they meet their checks, of which there are many more
-            deals=SQL(
-                """
-                SELECT was.lead_ref, was.lead_id, was.lead_name, was.user_id, was.team_id, was.company_id,
-                       was.partner_id, was.procurement_mode, was.process_id, was.status, was.valid_from,
-                       present.sequence AS reached
-                  FROM kams_deal_history was
-                  JOIN kams_process_phase present ON present.id = was.phase_id
-                 WHERE was.valid_to IS NULL AND was.status IN ('open', 'won', 'lost', 'archived')
-                OFFSET 0
-                """
-            ),
-            level=SQL("checked.level = 'mandatory'") if self.env.context.get("kams_mandatory") else SQL("TRUE"),
-            # the furthest phase into which the gate let a deal; and into which one it was brought without being asked
-            gates=SQL(
-                """
-                SELECT history.lead_ref, max(phase.sequence) FILTER (WHERE history.gate_result != 'exempt') AS reached,
-                       max(phase.sequence) FILTER (WHERE history.gate_result = 'exempt') AS brought
-                  FROM kams_deal_history history
-                  JOIN kams_process_phase phase ON phase.id = history.phase_id
-                 WHERE history.gate_result IN ('pass', 'waived', 'exempt')
-              GROUP BY history.lead_ref
-                """
-            ),
+            asked=self._asked_checks(),
             judged=self._judged(),
-            closing=SQL(
-                "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open'"
-                " GROUP BY lead_ref"
-            ),
-            # a deal that stands in a phase again hasn't left it
-            leaving=SQL(
-                """
-                SELECT lead_ref, phase_id,
-                       CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS left_at
-                  FROM kams_deal_history WHERE status = 'open' GROUP BY lead_ref, phase_id
-                """
-            ),
             slip=SQL("slips.slip") if self._asks_slip() else SQL("NULL::double precision"),
             slips=self._slips() if self._asks_slip() else SQL(""),
         )
@@ -291,6 +264,11 @@ class KamsCompliance(models.Model):
         return super(KamsCompliance, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
 
     # BUSINESS
+    @api.model
+    def _asked_checks(self):
+        """Which checks say anything to what is asked, as SQL."""
+        return SQL("checked.level = 'mandatory'") if self.env.context.get("kams_mandatory") else SQL("TRUE")
+
     @api.model
     def _asking(self, specs, aggregates=()):
         """This report as it is asked. Advisory points say nothing to rates of mandatory ones, and aren't read then."""

@@ -1,6 +1,8 @@
+from collections.abc import Collection
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd
+from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat
@@ -35,6 +37,13 @@ class KamsCompliance(models.Model):
 
     # ORM
     @api.model
+    def _search(self, domain, *args, **kwargs):
+        domain = Domain(domain).optimize(self)
+        parts = domain.children if isinstance(domain, DomainAnd) else [domain]
+        asking = self.with_context(kams_waived=any(map(self._means_waived, parts)))
+        return super(KamsCompliance, asking)._search(domain, *args, **kwargs)
+
+    @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
         rows = super()._read_group(domain, groupby, self._countable(aggregates), **kwargs)
         return self._with_shares(domain, groupby, aggregates, rows)
@@ -48,6 +57,26 @@ class KamsCompliance(models.Model):
         ]
 
     # BUSINESS
+    @api.model
+    def _means_waived(self, part):
+        """Whether a condition lets no row through that nobody waived. Waivers are few, and have an index."""
+        if not isinstance(part, DomainCondition):
+            return False
+        name, operator, value = part.field_expr, part.operator, part.value
+        if operator not in ("in", "not in") or not isinstance(value, Collection):
+            return False
+        if name in ("waived_at", "waiver_approver_id"):
+            return (False in value) is (operator == "not in")
+        meant = {"state": {"waived"}, "standing": {"waived"}, "waived": {1}, "waivers": {1}}.get(name)
+        return operator == "in" and set(value) == meant
+
+    @api.model
+    def _asked_checks(self):
+        asked = super()._asked_checks()
+        if self.env.context.get("kams_waived"):
+            asked = SQL("%s AND (checked.waived_at IS NOT NULL OR checked.state = 'waived')", asked)
+        return asked
+
     @api.model
     def _empty_measures(self):
         return SQL("%s, NULL::double precision AS waiver_share", super()._empty_measures())

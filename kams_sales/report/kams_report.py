@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta, timezone
 import pytz
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 from ..models.kams_deal_history_kept import SELLING
 
@@ -69,16 +69,27 @@ class KamsReport(models.AbstractModel):
         return measure
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        """Groups of a choice stand in the order of the choice: phases as deals go through them, not by the alphabet."""
-        chosen = {
-            spec: self._in_order_of_choice(self._fields[spec], term)
-            for spec, term in groupby_terms.items()
-            if spec in self._fields and self._fields[spec].type == "selection"
-        }
-        terms = {**groupby_terms, **chosen}
-        ordered = super()._read_group_orderby(order, terms, query)
-        groupby_terms.update((spec, term) for spec, term in terms.items() if spec not in chosen)
-        return ordered
+        """Groups of a choice stand in the order of the choice: phases as deals go through them, not by the alphabet.
+
+        Groups of records stand in the order of the records. It is asked once they are added up: Odoo would bring the
+        names to each row, and sort all of them by these.
+        """
+        terms = dict(groupby_terms)
+        for spec, term in groupby_terms.items():
+            field = self._fields.get(spec)
+            if field and field.type == "selection":
+                terms[spec] = self._in_order_of_choice(field, term)
+        parts = []
+        for part in order.split(",") if order else ():
+            spec, *how = part.split()
+            field = self._fields.get(spec)
+            if spec in terms and field and field.type == "many2one":
+                parts += self._in_order_of_records(field.comodel_name, terms[spec], " ".join(how))
+            else:
+                parts.append(super()._read_group_orderby(part, terms, query))
+        if parts:
+            return SQL(", ").join(parts)
+        return super()._read_group_orderby(order, terms, query)
 
     # BUSINESS: measures
     @api.model
@@ -141,6 +152,36 @@ class KamsReport(models.AbstractModel):
         if not isinstance(field.selection, list):  # made by a method: what order it has, only that knows
             return term
         return SQL("array_position(%s::varchar[], %s)", [value for value, _label in field.selection], term)
+
+    @api.model
+    def _in_order_of_records(self, model, term, how="", seen=()):
+        """The order of a group's record among those of its model, as SQL terms: one for each column that it goes by.
+
+        :param model: whose record it is
+        :param term: SQL of its id
+        :param how: ``desc``, ``nulls first``, ``nulls last``, as in an order
+        :param seen: models whose order led here: Odoo breaks such circles as well
+        """
+        records, how = self.env[model], how.lower()
+        backwards = "desc" in how
+        nulls = {"nulls first": SQL("%s IS NOT NULL", term), "nulls last": SQL("%s IS NULL", term)}
+        terms = [where for asked, where in nulls.items() if asked in how]
+        for part in records._order.split(","):
+            name, *direction = part.split()
+            field = records._fields[name.partition(".")[0]]
+            found = Query(self.env, records._table, records._table_sql)
+            found.add_where(SQL("%s = %s", SQL.identifier(records._table, "id"), term))
+            value = found.subselect(records._field_to_sql(records._table, field.name, found))
+            reverse = backwards is not ("desc" in " ".join(direction).lower())
+            if field.type == "many2one" and records[field.name]._order != "id":
+                if field.comodel_name not in (model, *seen):
+                    how = "desc" if reverse else ""
+                    terms += self._in_order_of_records(field.comodel_name, value, how, (model, *seen))
+                continue
+            if field.type == "boolean":
+                value = SQL("COALESCE(%s, FALSE)", value)
+            terms.append(SQL("%s%s", value, SQL(" DESC") if reverse else SQL()))
+        return terms
 
     # BUSINESS: what is asked
     @api.model

@@ -58,5 +58,5 @@ class TestHistoryKept(PastCase):
         deals = self._tell(self._through(2, "lost", days=[4, 6]), self._through(3))
         self.cr.execute("DELETE FROM kams_deal_stay WHERE lead_ref = ANY(%s)", [deals.ids])
         self.cr.execute("UPDATE kams_deal_way SET been = 0, status = 'won' WHERE lead_ref = ANY(%s)", [deals.ids])
-        self.env["kams.deal.history"].init()
+        self.env["kams.deal.history"]._keep_all()
         self.assertHistoryWhole(deals.ids)

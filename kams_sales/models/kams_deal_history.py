@@ -146,6 +146,7 @@ class KamsDealHistory(models.Model):
     _dates = models.Constraint("CHECK(valid_to > valid_from)", "A state ends after it begins.")
     _as_of_idx = models.Index("(valid_from, valid_to)")
     _pipeline_idx = models.Index("(lead_ref) WHERE valid_to IS NULL AND status = 'open'")
+    _owner_idx = models.Index("(user_id) WHERE valid_to IS NULL AND status = 'open'")
 
     @api.depends("procurement_mode")
     @api.depends_context("lang")

@@ -60,21 +60,21 @@ class KamsLack(models.AbstractModel):
 
     @api.model
     def _of_users(self, user_ids):
-        """Which deals these people answer for, as a condition on ``lead``.
+        """The open deals that these people answer for, as SQL of their present rows of history.
 
         Who has left answers for nothing: the leader of the team does, until the deal has a new owner.
         """
         return SQL(
             """
-            lead.id IN (
-                SELECT id FROM crm_lead WHERE user_id = ANY(%(users)s)
-                 UNION ALL
-                SELECT left_over.id
-                  FROM crm_team led
-                  JOIN crm_lead left_over ON left_over.team_id = led.id
-             LEFT JOIN res_users gone ON gone.id = left_over.user_id
-                 WHERE led.user_id = ANY(%(users)s) AND gone.active IS NOT TRUE
-            )
+            SELECT * FROM kams_deal_history WHERE valid_to IS NULL AND status = 'open' AND user_id = ANY(%(users)s)
+             UNION ALL
+            SELECT left_over.*
+              FROM crm_team led
+              JOIN kams_deal_history left_over
+                ON left_over.team_id = led.id AND left_over.valid_to IS NULL AND left_over.status = 'open'
+         LEFT JOIN res_users gone ON gone.id = left_over.user_id
+             WHERE led.user_id = ANY(%(users)s) AND gone.active IS NOT TRUE
+               AND (left_over.user_id = ANY(%(users)s)) IS NOT TRUE
             """,
             users=list(user_ids),
         )
@@ -83,7 +83,7 @@ class KamsLack(models.AbstractModel):
     def _lacking(self, deals, today):
         """A SELECT with a row for each open deal and thing that it lacks.
 
-        :param deals: a condition on ``lead`` that says of which deals, as SQL
+        :param deals: the deals' present rows of history, all of them open, as SQL
         :param today: the day on which it is asked
         :return: SQL with ``lead_id``, ``user_id`` (who answers for it), ``team_id``, ``company_id``, ``phase_code``,
             ``amount``, ``kind``, ``since`` (a day; empty: never) and ``usual`` (days until it counts as stagnant)
@@ -93,15 +93,14 @@ class KamsLack(models.AbstractModel):
         return SQL(
             """
             WITH deal AS MATERIALIZED (
-                SELECT lead.id, COALESCE(owner.id, leader.id) AS user_id, lead.team_id, lead.company_id,
-                       state.phase_id, state.phase_code, state.phase_since, state.expected_revenue AS amount,
-                       state.date_deadline, lead.create_date
-                  FROM crm_lead lead
-                  JOIN kams_deal_history state ON state.lead_ref = lead.id AND state.valid_to IS NULL
-             LEFT JOIN res_users owner ON owner.id = lead.user_id AND owner.active
-             LEFT JOIN crm_team team ON team.id = lead.team_id
+                SELECT state.lead_ref AS id, COALESCE(owner.id, leader.id) AS user_id, state.team_id,
+                       state.company_id, state.phase_id, state.phase_code, state.phase_since,
+                       state.expected_revenue AS amount, state.date_deadline
+                  FROM (%(deals)s) state
+             LEFT JOIN res_users owner ON owner.id = state.user_id AND owner.active
+             LEFT JOIN crm_team team ON team.id = state.team_id
              LEFT JOIN res_users leader ON leader.id = team.user_id AND leader.active
-                 WHERE state.status = 'open' AND state.phase_code <> 'delivery' AND %(deals)s
+                 WHERE state.phase_code <> 'delivery'
             ), step AS (
                 SELECT res_id, max(date_deadline) AS due
                   FROM mail_activity
@@ -137,7 +136,8 @@ class KamsLack(models.AbstractModel):
                    VALUES ('step', NULL::date, NULL::integer, known.ahead IS NULL AND known.due IS NULL),
                           ('step', known.due, NULL, known.ahead IS NULL AND known.due < %(step)s),
                           ('contact', known.contact::date, NULL,
-                           COALESCE(known.contact, known.create_date) < %(contact)s),
+                           COALESCE(known.contact, (SELECT create_date FROM crm_lead WHERE id = known.id))
+                               < %(contact)s),
                           ('closing', known.date_deadline, NULL, known.date_deadline < %(today)s),
                           ('stagnant', known.phase_since::date, floor(known.usual)::integer,
                            known.age > known.usual)

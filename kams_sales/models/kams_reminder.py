@@ -176,7 +176,13 @@ class KamsReminder(models.Model):
                        ARRAY(SELECT activity_id FROM mended WHERE activity_id IS NOT NULL
                               UNION SELECT activity_id FROM moved)
                 """,
-                lacking=self.env["kams.lack"]._lacking(SQL("lead.id %s", beyond), today),
+                lacking=self.env["kams.lack"]._lacking(
+                    SQL(
+                        "SELECT * FROM kams_deal_history WHERE valid_to IS NULL AND status = 'open' AND lead_ref %s",
+                        beyond,
+                    ),
+                    today,
+                ),
                 wanted=wanted,
                 today=today,
                 uid=self.env.uid,

@@ -203,7 +203,7 @@ class KamsCompliance(models.Model):
                       JOIN kams_deal_way way
                         ON way.lead_ref = checked.lead_id AND way.process_id = point.process_id
                        AND way.reached >= checked.phase_sequence
-                 LEFT JOIN kams_deal_history last ON last.id = way.last_id
+                 LEFT JOIN kams_deal_history last ON last.id = way.last_id AND last.valid_to IS NULL
                  LEFT JOIN (%(route)s) route ON route.process_id = way.process_id
                  LEFT JOIN kams_deal_stay stay
                         ON stay.lead_ref = checked.lead_id AND stay.phase_code = point.phase_code

@@ -34,6 +34,13 @@ KINDS = [
     *LACKS,
     ("points", "Points"),
 ]
+# Columns of the parts that rows are put together from
+PART = {
+    **{"id": "bigint", "place": "integer", "section": "text", "kind": "text", "name": "varchar", "summary": "text"},
+    **{"lead_id": "integer", "res_model": "varchar", "res_id": "integer", "due": "date", "at": "timestamp"},
+    **{"since": "date", "usual": "integer", "phase_code": "varchar", "amount": "numeric", "user_id": "integer"},
+    "company_id": "integer",
+}
 
 
 class KamsToday(models.Model):
@@ -145,6 +152,10 @@ class KamsToday(models.Model):
         user_ids = [person[0] for person in people]
         lack = self.env["kams.lack"]
         place = {kind: SQL("%s", number) for number, (kind, _label) in enumerate(KINDS)}
+        # of one type in all parts: PostgreSQL then reads of each only the columns that somebody wants
+        typed = SQL(", ").join(
+            SQL("%(c)s::%(type)s AS %(c)s", c=SQL.identifier(name), type=SQL(kind)) for name, kind in PART.items()
+        )
         return SQL(
             """
             SELECT found.id * %(kinds)s + found.place AS id, found.section, found.kind, found.name, found.summary,
@@ -152,19 +163,21 @@ class KamsToday(models.Model):
                    found.phase_code, found.amount, found.user_id, found.company_id,
                    company.currency_id,
                    CASE WHEN found.due < %(today)s THEN '3' WHEN found.due = %(today)s THEN '2' ELSE '1' END AS severity
-              FROM (
-                    (%(activities)s) UNION ALL (%(milestones)s) UNION ALL (%(meetings)s)
-                    UNION ALL (%(lacks)s) UNION ALL (%(points)s)
-                   ) found
+              FROM (%(found)s) found
          LEFT JOIN res_company company ON company.id = found.company_id
             """,
             kinds=len(KINDS),
             today=today,
-            activities=self._activities(user_ids, today, ahead, place["activity"]),
-            milestones=self._milestones(user_ids, today, ahead, place["milestone"]),
-            meetings=self._meetings(people, place["meeting"]),
-            lacks=self._lacks(lack._lacking(lack._of_users(user_ids), today), place),
-            points=self._points(user_ids, place["points"]),
+            found=SQL(" UNION ALL ").join(
+                SQL("SELECT %s FROM (%s) part (%s)", typed, part, SQL(", ").join(map(SQL.identifier, PART)))
+                for part in (
+                    self._activities(user_ids, today, ahead, place["activity"]),
+                    self._milestones(user_ids, today, ahead, place["milestone"]),
+                    self._meetings(people, place["meeting"]),
+                    self._lacks(lack._lacking(lack._of_users(user_ids), today), place),
+                    self._points(user_ids, place["points"]),
+                )
+            ),
         )
 
     @api.model
@@ -252,11 +265,10 @@ class KamsToday(models.Model):
             """
             SELECT lacking.lead_id, CASE lacking.kind %(places)s END,
                    CASE lacking.kind WHEN 'stagnant' THEN '7_stagnant' ELSE '6_lacking' END,
-                   lacking.kind, lead.name, NULL,
+                   lacking.kind, (SELECT name FROM crm_lead WHERE id = lacking.lead_id), NULL,
                    lacking.lead_id, 'crm.lead', lacking.lead_id, NULL, NULL, lacking.since, lacking.usual,
                    lacking.phase_code, lacking.amount, lacking.user_id, lacking.company_id
               FROM (%(lacking)s) lacking
-              JOIN crm_lead lead ON lead.id = lacking.lead_id
             """,
             places=places,
             lacking=lacking,
@@ -267,20 +279,19 @@ class KamsToday(models.Model):
         """Deals whose phase has mandatory points that aren't met, with the first one."""
         return SQL(
             """
-            SELECT lead.id, %(place)s, '8_points', 'points', lead.name,
+            SELECT state.lead_ref, %(place)s, '8_points', 'points',
+                   (SELECT name FROM crm_lead WHERE id = state.lead_ref),
                    (card.says::jsonb ->> 'done') || ' / ' || (card.says::jsonb ->> 'total') || ' · '
                    || (card.says::jsonb -> 'missing' ->> 'code') || ' '
                    || COALESCE(card.says::jsonb -> 'missing' -> 'name' ->> %(lang)s,
                                card.says::jsonb -> 'missing' -> 'name' ->> 'en_US'),
-                   lead.id, 'crm.lead', lead.id, NULL, NULL, NULL, NULL, NULL, state.expected_revenue, lead.user_id,
-                   lead.company_id
-              FROM crm_lead lead
-              JOIN kams_deal_history state
-                ON state.lead_ref = lead.id AND state.valid_to IS NULL AND state.status = 'open'
-               AND state.phase_code <> 'delivery'
+                   state.lead_id, 'crm.lead', state.lead_ref, NULL, NULL, NULL, NULL, NULL, state.expected_revenue,
+                   state.user_id, state.company_id
+              FROM kams_deal_history state
               JOIN kams_deal_card card
-                ON card.lead_id = lead.id AND card.says::jsonb -> 'missing' ->> 'code' IS NOT NULL
-             WHERE lead.user_id = ANY(%(users)s)
+                ON card.lead_id = state.lead_ref AND card.says::jsonb -> 'missing' ->> 'code' IS NOT NULL
+             WHERE state.user_id = ANY(%(users)s) AND state.valid_to IS NULL AND state.status = 'open'
+               AND state.phase_code <> 'delivery'
             """,
             place=place,
             lang=self.env.lang or "en_US",

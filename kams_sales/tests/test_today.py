@@ -79,6 +79,7 @@ class TestToday(ReminderCase):
             self.skipTest("without demo data")
         deal, seller = self._stands(5), self.env.ref("base.user_demo")
         deal.user_id = seller  # what others own was taken away above
+        self._settle()
         self.env["crm.lead"]._kams_demo_today()
         found = {(section, kind) for section, kind, *_rest in self._rows(seller)}
         self.assertLessEqual({("2_today", "meeting"), ("6_lacking", "step"), ("4_reviews", "activity")}, found)

@@ -128,6 +128,7 @@
         "views/kams_control_point_views.xml",
         "views/kams_control_check_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_reader_views.xml",
         "views/kams_process_views.xml",
         "views/kams_deal_history_views.xml",
         "views/kams_adoption_views.xml",
@@ -360,6 +361,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "kams_sales/static/src/js/kams_back.js",
             "kams_sales/static/src/js/kams_statusbar.js",
             "kams_sales/static/src/scss/kams_portfolio.scss",
             "kams_sales/static/src/scss/kams_whitespace.scss",

@@ -81,6 +81,7 @@ from . import crm_lead_whitespace
 from . import product_category
 from . import crm_lead_parts
 from . import crm_lead_chapters
+from . import crm_lead_readers
 from . import crm_lead_chain
 from . import crm_lead_development
 from . import kams_deal_member

@@ -104,6 +104,7 @@ from . import test_legal_days
 from . import test_tender_clock
 from . import test_delivery
 from . import test_delivery_tour
+from . import test_deal_readers
 from . import test_demo
 from . import test_visit
 from . import test_reference

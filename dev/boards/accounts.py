@@ -1,6 +1,6 @@
 """Key accounts: what they buy, what they leave us, what they owe."""
 
-from dev.dashboard_parts import Bars, Board, Card, Chart, Cloud, Rows, Table, day, many, months, named, said, text
+from dev.dashboard_parts import Bars, Board, Card, Chart, Cloud, Rows, Table, day, many, months, named, said, some, text
 
 ACCOUNTS = Board(
     key="accounts",
@@ -81,6 +81,7 @@ ACCOUNTS = Board(
             ["product_categ_id"],
             "kams_account_sales_action",
             named("Category", 5_200_000, 3_900_000, 2_100_000, 1_400_000),
+            some("net_sales"),
             order="DESC",
         ),
         Chart(
@@ -91,6 +92,7 @@ ACCOUNTS = Board(
             ["manager_id"],
             "kams_account_action",
             named("Account Manager", 980_000, 760_000, 430_000, 310_000),
+            some("receivables_now"),
             order="DESC",
         ),
     ],

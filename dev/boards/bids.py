@@ -1,6 +1,6 @@
 """Bids: which tenders run, how they end, which guarantees are out."""
 
-from dev.dashboard_parts import Board, Card, Chart, Rows, day, many, months, said, text
+from dev.dashboard_parts import Board, Card, Chart, Rows, day, many, months, said, some, text
 
 RUNNING = [("state", "!=", "closed"), ("is_live", "=", True)]
 WON = [("result", "=", "won")]
@@ -117,7 +117,7 @@ BIDS = Board(
             ["kind"],
             "kams_guarantee_action",
             said([("Bid Bond", 240_000), ("Performance Bond", 420_000), ("Quality Retention", 200_000)]),
-            OUT,
+            [*OUT, *some("outstanding_company")],
         ),
         Chart(
             "Guarantees Due Back by Month",
@@ -127,7 +127,7 @@ BIDS = Board(
             ["due_back:month"],
             "kams_guarantee_action",
             months(60_000, 120_000, 90_000, 210_000, 180_000, 200_000),
-            OUT,
+            [*OUT, *some("outstanding_company")],
         ),
     ],
     tables=[

@@ -1,6 +1,6 @@
 """Forecast: what is in the pipeline, how it changed, and how good our forecasts were."""
 
-from dev.dashboard_parts import Bars, Board, Card, Chart, Rows, Table, day, many, months, phases, said, text
+from dev.dashboard_parts import Bars, Board, Card, Chart, Rows, Table, day, many, months, phases, said, some, text
 
 MODEL, ACTION, MENU, PHASE = "kams.pipeline", "kams_pipeline_action", "kams_menu_open_deals", ["phase_code"]
 ACCURACY, AGAINST = "kams.forecast.accuracy", "kams_menu_forecast_accuracy"
@@ -55,6 +55,7 @@ FORECAST = Board(
             ["date_deadline:month"],
             ACTION,
             months(2_900_000, 4_100_000, 3_600_000, 3_000_000, 2_800_000, 2_200_000, last=5),
+            some("amount"),
         ),
         Bars(
             "Pipeline by Phase",

@@ -42,8 +42,13 @@ registry.category("web_tour.tours").add("kams_pipeline_change", {
             run: "click",
         },
         {
-            content: "The deal itself",
+            content: "The deal itself; and back, as the browser goes",
             trigger: ".o_form_view .o_field_widget[name=name]",
+            run: () => history.back(),
+        },
+        {
+            content: "Not the bars, nor all changes: what was raised",
+            trigger: ".o_list_view:not(:has(td[name=kind]:not(:contains('Raised')))) .o_data_row:contains('2,000.00')",
         },
     ],
 });

@@ -7,6 +7,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from .kams_demo_deal_tables import COMPETITOR_NAMES
+
 QUOTAS = (("base.user_demo", 520_000.0), ("base.user_admin", 260_000.0), (None, 800_000.0))
 # What each said, against what its deals would have told: people are hopeful
 CALLS = (1.15, 0.95, 1.3, 1.05)
@@ -48,13 +50,13 @@ class CrmLead(models.Model):
                 for user, quota in whose
             ]
         )
-        self._kams_demo_forecast(team, quarters[:-1], [user for user, _quota in whose if user])
+        self._kams_demo_forecast(team, quarters, [user for user, _quota in whose if user])
         self._kams_demo_look_back()
         self._kams_demo_audit()
 
     @api.model
     def _kams_demo_forecast(self, team, quarters, people):
-        """Forecasts of the quarters that are over: locked with the deals of their first day, closed on their last."""
+        """Forecasts, locked with the deals of their first day; those of quarters that are over are closed."""
         forecasts = self.env["kams.forecast"].create(
             [
                 {"team_id": team.id, "user_id": user.id, "period_kind": "quarter", "date_from": day}
@@ -101,7 +103,7 @@ class CrmLead(models.Model):
                     "forecast": said,
                 }
             )
-        forecasts._close()
+        forecasts.filtered(lambda forecast: forecast.date_from < quarters[-1])._close()
 
     @api.model
     def _kams_demo_look_back(self):
@@ -115,11 +117,12 @@ class CrmLead(models.Model):
             order="date_closed desc",
             limit=12,
         )
-        asker = self.env.ref("base.user_admin")
+        asker, rivals = self.env.ref("base.user_admin"), list(COMPETITOR_NAMES.values())
         for number, deal in enumerate(told):
             stories = GAINS if deal.won_status == "won" else LOSSES
             reason, source, (us, them), words = stories[number % len(stories)]
             closed = deal.date_closed.date()
+            to_rival = deal.won_status == "lost" and reason != "requirement"
             review = self.env["kams.winloss"].create(
                 {
                     "lead_id": deal.id,
@@ -127,6 +130,9 @@ class CrmLead(models.Model):
                     "date": closed,
                     "decision_date": closed,
                     "amount": deal.expected_revenue,
+                    "winner": to_rival and rivals[number % len(rivals)],
+                    "our_price": deal.expected_revenue,
+                    "winner_price": deal.expected_revenue * 0.9 if to_rival and reason == "price" else False,
                     "user_id": deal.user_id.id,
                     "interviewer_id": asker.id,
                     "interviewed_at": closed + timedelta(days=9),

@@ -51,14 +51,16 @@ class ReportStageAudit(models.AbstractModel):
 
     def _findings(self, findings):
         columns = [
-            (self._label(findings, "text"), 46, ""),
-            (self._label(findings, "severity"), 16, ""),
-            (self._label(findings, "user_id"), 20, ""),
-            (self._label(findings, "date_due"), 18, ""),
+            (self._label(findings, "text"), 36, ""),
+            (self._label(findings, "point_id"), 19, ""),
+            (self._label(findings, "severity"), 14, ""),
+            (self._label(findings, "user_id"), 15, ""),
+            (self._label(findings, "date_due"), 16, ""),
         ]
         rows = [
             [
                 self._cell(finding.text, note=finding.evidence or ""),
+                self._value(finding, "point_id"),
                 self._cell(self._value(finding, "severity"), tone="bad" if finding.severity == "critical" else ""),
                 self._value(finding, "user_id"),
                 self._cell(

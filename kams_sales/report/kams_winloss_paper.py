@@ -81,12 +81,12 @@ class ReportWinloss(models.AbstractModel):
         )
         label = self._label
         columns = [
-            (label(ratings, "criterion"), 28, ""),
-            (label(ratings, "importance"), 13, "right"),
-            (label(ratings, "us"), 10, "right"),
-            (label(ratings, "competitor"), 10, "right"),
-            (label(ratings, "gap"), 13, "right"),
-            (label(ratings, "note"), 26, ""),
+            (label(ratings, "criterion"), 24, ""),
+            (label(ratings, "importance"), 15, "right"),
+            (label(ratings, "us"), 14, "right"),
+            (label(ratings, "competitor"), 14, "right"),
+            (label(ratings, "gap"), 14, "right"),
+            (label(ratings, "note"), 19, ""),
         ]
         rows = [
             [

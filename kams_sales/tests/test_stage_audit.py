@@ -308,13 +308,21 @@ class TestStageAuditOnPaper(PaperCase):
     def test_it_shows_figures_findings_and_points(self):
         deal = self._deal(partner_id=self.customer.id)
         self._settle()
+        point = deal.kams_check_ids.point_id.filtered(lambda one: one.code == "S1-O2")
         audit = self.env["kams.stage.audit"].create(
             {
                 "lead_id": deal.id,
                 "verdict": "fix",
                 "summary": "Run by one person alone.",
                 "finding_ids": [
-                    Command.create({"text": "No minutes 会议纪要", "severity": "critical", "date_due": "2030-01-01"})
+                    Command.create(
+                        {
+                            "text": "No minutes 会议纪要",
+                            "severity": "critical",
+                            "date_due": "2030-01-01",
+                            "point_id": point.id,
+                        }
+                    )
                 ],
             }
         )
@@ -322,5 +330,5 @@ class TestStageAuditOnPaper(PaperCase):
         for lang in ("en_US", "zh_CN"):
             text = " ".join(self._print("kams_sales.report_stage_audit", audit, user=self.director, lang=lang))
             self.assertIn("会议纪要", text)
-            self.assertIn("S1-O2", text)
+            self.assertEqual(text.count("S1-O2"), 2, "of the finding, and in the list of points")
             self.assertIn("16.67", text)

@@ -224,7 +224,7 @@ class KamsFunnelPage(models.TransientModel):
             "ideal": self.env._("As ideal: deals stand where the past says they should."),
         }
         if shape["verdict"] is None:
-            return self.env._("No verdict on the shape from fewer than %s deals.", figures["least"]), ""
+            return self.env._("Fewer than %s deals are open: no verdict on the shape.", figures["least"]), ""
         return sentences[shape["verdict"]], TONES[shape["verdict"]]
 
     def _notes(self, figures):

@@ -96,7 +96,8 @@ class KamsForecast(models.Model):
         string="Actually Invoiced",
         readonly=True,
         copy=False,
-        help="Invoices less credit notes of the period for these people's deals, without taxes.",
+        help="Invoices less credit notes of the period, without taxes, for deals that these people had on the invoice's"
+        " day, from history.",
     )
     error = BlankMonetary(compute="_compute_errors", string="Forecast Error", help="Forecast less actually won.")
     error_pct = BlankFloat(compute="_compute_errors", string="Forecast Error (%)", digits=(16, 4))

@@ -100,7 +100,7 @@ class KamsForecast(models.Model):
 
     @api.readonly
     def action_money(self):
-        """What was invoiced in the period for these people's deals."""
+        """What was invoiced in the period for deals that these people had on the invoice's day."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id("kams_sales.kams_money_action")
@@ -108,8 +108,8 @@ class KamsForecast(models.Model):
             **action,
             "name": self.env._("Invoiced: %s", self.display_name),
             "domain": self._invoiced_domain()
-            + [(f"lead_id.{name}", "=", self[name].id) for name in ("team_id", "user_id") if self[name]],
-            "context": {},
+            + [(f"deal_{name}", "=", self[name].id) for name in ("team_id", "user_id") if self[name]],
+            "context": {"tz": self.tz},  # days end where the forecast is, whoever looks
         }
 
     # BUSINESS
@@ -215,20 +215,25 @@ class KamsForecast(models.Model):
             )
 
     def _invoiced(self):
-        """``{forecast: invoiced in its period for its people's deals}``, whoever wrote order and invoice.
+        """``{forecast: invoiced in its period}`` for deals that its people had on the invoice's day.
 
-        A statement for each period.
+        As with what is won, history says whose a deal was: a deal that changes hands takes no invoice along. Who wrote
+        order and invoice doesn't count. A statement for each period.
         """
         # sudo: one sum for each forecast, told to whoever sees the forecast
         money = self.env["kams.money"].sudo()
         result = dict.fromkeys(self, 0.0)
-        for (_from, _to, company), forecasts in self.grouped(
-            lambda one: (one.date_from, one.date_to, one.company_id)
+        for (_from, _to, company, tz), forecasts in self.grouped(
+            lambda one: (one.date_from, one.date_to, one.company_id, one.tz)
         ).items():
-            rows = money.with_company(company)._read_group(
-                forecasts[0]._invoiced_domain(),
-                ["lead_id.team_id", "lead_id.user_id"],
-                ["net_invoiced:sum"],
+            rows = (
+                money.with_company(company)
+                .with_context(tz=tz)
+                ._read_group(
+                    forecasts[0]._invoiced_domain(),
+                    ["deal_team_id", "deal_user_id"],
+                    ["net_invoiced:sum"],
+                )
             )
             for forecast in forecasts:
                 result[forecast] = sum(

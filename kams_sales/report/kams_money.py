@@ -28,7 +28,7 @@ COLUMNS = {
     **dict.fromkeys(
         (
             *("lead_id", "account_id", "partner_id", "user_id", "team_id", "company_id", "currency_id"),
-            *("order_id", "move_id", "product_id", "lines"),
+            *("order_id", "move_id", "product_id", "lines", "deal_user_id", "deal_team_id"),
         ),
         "int4",
     ),
@@ -47,7 +47,9 @@ MEASURES = [name for name, kind in COLUMNS.items() if kind == "numeric" and name
 # What only single lines know: without these, an invoice's lines of one deal may be one row
 OF_LINES = {"id", "order_id", "product_id"}
 OF_COSTS = {"cost", "margin"}
-OF_DEALS = {"lead_id", "account_id"}
+# Whose the deal was on the row's day: {column: column of the deal's history}
+OF_THEN = {"deal_user_id": "user_id", "deal_team_id": "team_id"}
+OF_DEALS = {"lead_id", "account_id", *OF_THEN}
 WORD = re.compile(r"[a-z_]+")
 
 
@@ -89,6 +91,19 @@ class KamsMoney(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    deal_user_id = fields.Many2one(
+        "res.users",
+        string="Deal's Salesperson on the Day",
+        readonly=True,
+        help="Who had the deal when the document's day ended, from deal history; before it was under KAMS, who had it"
+        " first. The document's own salesperson may be another.",
+    )
+    deal_team_id = fields.Many2one(
+        "crm.team",
+        string="Deal's Team on the Day",
+        readonly=True,
+        help="Which team had the deal when the document's day ended, from deal history.",
+    )
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     # Before the invoice
@@ -140,6 +155,7 @@ class KamsMoney(models.Model):
             *("partner_id", "prorated_revenue", "team_id", "type", "user_id", "won_status"),
         ],
         "kams.account": ["company_id", "partner_id"],
+        "kams.deal.history": ["lead_ref", "team_id", "user_id", "valid_from"],
         "kams.contract": [
             *("amount_untaxed", "company_id", "currency_id", "effective_at", "lead_id", "order_id", "partner_id"),
             *("signed_at", "state"),
@@ -163,7 +179,7 @@ class KamsMoney(models.Model):
         rows = SQL(" UNION ALL ").join(self._branches(wanted))
         if wanted.whole:
             rows = SQL("WITH kams_share AS MATERIALIZED (%s) %s", self._shares(wanted), rows)
-        return self._converted(rows)
+        return self._converted(self._then(rows, wanted))
 
     # ORM
     @api.model
@@ -180,6 +196,7 @@ class KamsMoney(models.Model):
             names |= {word for one in domain.iter_conditions() for word in WORD.findall(one.field_expr)}
             names |= {part.field_expr.split(".")[0] for part in self._rule().iter_conditions()}
             names |= {"lead_id"} if "display_name" in names else set()  # it is searched by
+            names |= {"lead_id", "date"} if names & {*OF_THEN} else set()  # told by them
             whole, costs, deals = not names & OF_LINES, bool(names & OF_COSTS), bool(names & OF_DEALS)
         lead_ids, deals = self._ids_in(domain, ("lead_id",)), deals or costs or not whole
         if names is not None:
@@ -262,6 +279,37 @@ class KamsMoney(models.Model):
             )
             for name, kind in COLUMNS.items()
         )
+
+    @api.model
+    def _then(self, rows, wanted):
+        """With whose each row's deal was when its day ended where the reader is, as a win is whose it was then.
+
+        Of a deal that came under KAMS later the first state is told; of a row without a day the present one.
+        """
+        if wanted.names is not None and wanted.names.isdisjoint(OF_THEN):
+            return rows
+        day_ended = SQL(
+            "((COALESCE(row.date, DATE '9999-12-30') + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')",
+            self.env.context.get("tz") or self.env.user.tz or "UTC",
+        )
+        columns = [
+            SQL(
+                """(SELECT state.%(column)s
+                      FROM kams_deal_history state
+                     WHERE state.lead_ref = row.lead_id
+                  ORDER BY state.valid_from >= %(ended)s,
+                           CASE WHEN state.valid_from < %(ended)s THEN %(ended)s - state.valid_from
+                                ELSE state.valid_from - %(ended)s END
+                     LIMIT 1) AS %(name)s""",
+                column=SQL.identifier(OF_THEN[name]),
+                ended=day_ended,
+                name=SQL.identifier(name),
+            )
+            if name in OF_THEN
+            else SQL("row.%s", SQL.identifier(name))
+            for name in COLUMNS
+        ]
+        return SQL("SELECT %s FROM (%s) row", SQL(", ").join(columns), rows)
 
     @api.model
     def _converted(self, rows):

@@ -152,6 +152,7 @@ from . import test_reminder
 from . import test_today
 from . import test_digest
 from . import test_forecast
+from . import test_forecast_invoiced
 from . import test_forecast_tour
 from . import test_delivery_eyes
 from . import test_funnel

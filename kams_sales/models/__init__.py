@@ -131,6 +131,8 @@ from . import kams_review
 from . import kams_review_snapshot
 from . import kams_review_decision
 from . import kams_review_trigger
+from . import kams_review_rest
+from . import crm_lead_rest
 from . import kams_review_opinion
 from . import kams_review_condition
 from . import kams_review_initiation

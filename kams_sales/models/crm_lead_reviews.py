@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 WATCHED = {"expected_revenue", "date_deadline", "company_id"}
+ENDING = {"active", "won_status"}
 
 
 class CrmLead(models.Model):
@@ -14,8 +15,10 @@ class CrmLead(models.Model):
     # ORM
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
-        if any("active" in vals for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
-            self.env["kams.review"]._follow_deals(deals)
+        if any(not ENDING.isdisjoint(vals) for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
+            if any("active" in vals for vals in vals_list):
+                self.env["kams.review"]._follow_deals(deals)
+            self.env["kams.review"]._follow_calls(deals)
         if any(not WATCHED.isdisjoint(vals) for vals in vals_list) and (deals := list(self._kams_maybe_deals())):
             self.env["kams.review"]._check_deals(deals)
         return result

@@ -28,7 +28,7 @@ class KamsNegotiationPoint(models.Model):
 
     # BUSINESS
     def _sync_activities(self):
-        """One activity for who settles a point and may read it; none once it is settled."""
+        """One activity for who settles a point and may read it; none once it is settled, or while the deal is lost."""
         # sudo: whoever leaves a point open asks who settles it; the activity is theirs, and nothing is shown
         for point in self.sudo().with_context(mail_activity_quick_update=True):
             if point.state == "closed":
@@ -37,7 +37,7 @@ class KamsNegotiationPoint(models.Model):
             asked, person = point.activity_search([ACTIVITY_TYPE]), point.user_id
             companies = person.company_ids.ids
             reads = person.active and point.with_user(person).with_context(allowed_company_ids=companies)
-            if not reads or person == self.env.user or not reads.has_access("read"):
+            if not point.lead_id.active or not reads or person == self.env.user or not reads.has_access("read"):
                 asked.unlink()
                 continue
             values = {

@@ -143,14 +143,14 @@ class KamsPlan(models.Model):
         return dict(rows)
 
     def _sync_review(self):
-        """An active plan with a review date has one reminder, its owner's."""
+        """A plan in force with a review date has one reminder, its owner's."""
         if self.env.context.get(SYNC):
             return
         for plan in self.with_context(**{SYNC: True}):
             if plan.kind == "account" and plan.state == "active":
                 plan.account_id.next_review_date = plan.review_date
             activity = plan.review_activity_id.filtered("active")
-            if plan.state != "active" or not plan.review_date:
+            if not plan._is_in_force() or not plan.review_date:
                 activity.unlink()
             elif not activity:
                 plan.review_activity_id = plan.activity_schedule(

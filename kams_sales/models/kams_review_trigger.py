@@ -99,9 +99,7 @@ class KamsReview(models.Model):
             if facts:
                 review.write({"rereview_facts": facts, "rereview_due": True, "rereview_at": fields.Datetime.now()})
                 review.message_post(body=self.env._("To be reviewed again. %s", review.rereview_reason))
-                who = review.applicant_id if review.applicant_id.active else review.lead_id.user_id
-                if who:
-                    review._plan_activity(who, self.env._("Review again: %s", review.rereview_reason.splitlines()[0]))
+                review._call()
 
     def _moved(self, now):
         """What has moved too far since the base, as facts to be put in words."""

@@ -58,6 +58,8 @@ FACTS = {
 IN = ("submitted", "opened", "closed")
 SUBMISSION = [kind for kind, _label in KINDS].index("submission")
 NOT_BEHIND = ["|", ("tender_id.state", "not in", IN), ("sequence", ">=", SUBMISSION)]
+# Of a deal that is lost or archived, only what comes after a bid that was handed in
+NOT_LOST = ["|", ("tender_id.lead_id.active", "=", True), ("tender_id.state", "in", IN)]
 BATCH = 200
 TENDER_DATES = (
     *dict.fromkeys([name for names in DUE.values() for name in names] + list(FACTS.values())),
@@ -314,6 +316,7 @@ class KamsTenderMilestone(models.Model):
                 ("user_id", "!=", False),
                 ("tender_id.state", "!=", "closed"),
                 *NOT_BEHIND,
+                *NOT_LOST,
             ],
             order="planned",
         )
@@ -349,6 +352,12 @@ class KamsTenderMilestone(models.Model):
         for milestone, activity in zip(self, activities, strict=True):
             milestone.activity_id = activity
         self.write({"reminded": True})
+
+    def _rest(self):
+        """What a lost deal no longer waits for is asked of nobody; the nightly job asks anew once it is open again."""
+        resting = self.filtered(lambda one: one.activity_id and not one.filtered_domain(NOT_LOST))
+        resting.activity_id.unlink()
+        resting.reminded = False
 
 
 class KamsTender(models.Model):

@@ -221,9 +221,12 @@ class KamsToday(models.Model):
                    NULL, milestone.user_id, milestone.company_id
               FROM kams_tender_milestone milestone
               JOIN kams_tender tender ON tender.id = milestone.tender_id
+              JOIN crm_lead lead ON lead.id = tender.lead_id
              WHERE milestone.user_id = ANY(%(users)s) AND milestone.state = 'open'
                AND milestone.planned <= %(until)s AND tender.state <> 'closed'
                AND (tender.state NOT IN %(submitted)s OR milestone.sequence >= %(submission)s)
+               -- of a deal that is lost, only what comes after a bid that was handed in
+               AND (lead.active OR tender.state IN %(submitted)s)
             """,
             place=place,
             users=user_ids,

@@ -366,6 +366,19 @@ class TestRound(RoundCase):
         line.with_user(self.director).action_approve()
         self.assertFalse({"Who trains whom?", "A pump"} & set(self.negotiation._left_open()))
 
+    def test_an_open_point_rests_while_the_deal_is_lost(self):
+        event = self._round()
+        point = self.env["kams.negotiation.point"].create(
+            {"event_id": event.id, "text": "Who trains whom?", "user_id": self.salesperson.id}
+        )
+        self.assertEqual(point.activity_ids.user_id, self.salesperson)
+        point.lead_id.action_set_lost()
+        self.assertFalse(point.activity_ids)
+        point.text = "Who trains their people?"
+        self.assertFalse(point.activity_ids)
+        point.lead_id.action_unarchive()
+        self.assertEqual(point.activity_ids.mapped("summary"), ["Who trains their people?"])
+
     # ON PAPER
     def test_minutes_go_on_paper_without_what_only_we_may_know(self):
         event = self._round(

@@ -299,6 +299,86 @@ class TestReviewStanding(ReviewCase):
         self.assertEqual(review.activity_ids.user_id, self.director | self.engineer | self.accountant)
         self._vote(review, self.engineer)
 
+    def _called(self, review):
+        """Whom it asks to review again, as the person's day tells it too."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        asked = review.sudo()._calls().user_id
+        for user in self.salesperson | self.engineer:
+            rows = self.env["kams.today"].with_user(user).search([("res_model", "=", "kams.review")])
+            self.assertEqual(review.id in rows.mapped("res_id"), user in asked, user.name)
+        return asked
+
+    def test_a_call_to_review_again_rests_while_the_deal_is_closed(self):
+        for close, reopen in (
+            (lambda deal: deal.action_set_lost(), lambda deal: deal.action_unarchive()),
+            (lambda deal: deal.write({"active": False}), lambda deal: deal.action_unarchive()),
+            (
+                lambda deal: self._advance(deal, "delivery"),
+                lambda deal: deal.write({"stage_id": self.stages["initiation"].id}),
+            ),
+        ):
+            deal = self._deal(expected_revenue=100_000)
+            review = self._decided(deal)
+            deal.expected_revenue = 200_000
+            self.assertEqual(self._called(review), self.salesperson)
+            close(deal)
+            self.assertFalse(self._called(review))
+            self.assertTrue(review.rereview_due)  # what was found stays
+            reopen(deal)
+            self.assertEqual(self._called(review), self.salesperson)
+            self.assertEqual(len(review.sudo()._calls()), 1)
+
+    def test_a_closed_deal_calls_nobody(self):
+        for close in (lambda deal: deal.action_set_lost(), lambda deal: self._advance(deal, "delivery")):
+            deal = self._deal(expected_revenue=100_000)
+            review = self._decided(deal)
+            close(deal)
+            self.env.flush_all()
+            deal.expected_revenue = 200_000
+            self.assertFalse(self._called(review))
+            self.assertEqual((review.rereview_due, review.is_valid), (True, False))
+
+    def test_a_call_is_over_once_it_is_reviewed_again_or_withdrawn(self):
+        review = self._decided()
+        self.deal.expected_revenue = 200_000
+        self.assertEqual(self._called(review), self.salesperson)
+        again = self.env["kams.review"].browse(review.with_user(self.salesperson).action_review_again()["res_id"])
+        self.assertEqual(self._called(review), self.salesperson)  # a draft asks nobody yet
+        again.action_submit()
+        self.assertFalse(self._called(review))
+        again.action_take_back()
+        self.assertEqual(self._called(review), self.salesperson)
+        self.deal.action_set_lost()
+        self.deal.action_unarchive()
+        self.assertEqual(self._called(review), self.salesperson)
+        again.action_submit()
+        for user in (self.director, self.engineer, self.accountant):
+            self._vote(again, user)
+        self._score(again)
+        again.with_user(self.chair)._decide("approved")
+        self.assertFalse(self._called(review))
+        self.deal.expected_revenue = 400_000
+        self.assertEqual(self._called(again), self.salesperson)
+        self.assertFalse(self._called(review))
+        again.with_user(self.chair)._withdraw("The scope is the same")
+        self.assertFalse(self._called(again))
+
+    def test_conditions_rest_while_the_deal_is_lost(self):
+        review = self._decided(outcome="conditional", conditions=[self._condition("A letter")])
+        self.assertEqual(self._asked_for_conditions(review), self.salesperson)
+        self.deal.action_set_lost()
+        self.assertFalse(self._asked_for_conditions(review))
+        self.deal.action_unarchive()
+        self.assertEqual(self._asked_for_conditions(review), self.salesperson)
+        self._advance(self.deal, "delivery")
+        self.assertEqual(self._asked_for_conditions(review), self.salesperson)  # what was promised is still owed
+
+    def _asked_for_conditions(self, review):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return review.condition_ids.activity_id.filtered("active").user_id
+
     def test_merged_deals_keep_their_reviews_and_the_latest_decision_counts(self):
         other = self._deal(name="Boilers", partner_id=self.customer.id, expected_revenue=100_000)
         older = self._decided()

@@ -85,6 +85,49 @@ class TestToday(ReminderCase):
         self.assertLessEqual({("2_today", "meeting"), ("6_lacking", "step"), ("4_reviews", "activity")}, found)
         self.assertTrue(self.env["kams.reminder.run"].search([], limit=1).finished_at)
 
+    def test_a_lost_deal_asks_for_nothing_that_is_over(self):
+        """Plans and dates of a bid that wasn't handed in rest; what comes after a bid goes on."""
+        deal = self._stands(5)
+        today = fields.Date.today()
+        tender = self.env["kams.tender"].create(
+            {
+                "lead_id": deal.id,
+                "name": "Boilers, lot 1",
+                "user_id": self.salesperson.id,
+                "bid_deadline": fields.Datetime.now() + timedelta(days=1),
+            }
+        )
+        plan = self.env["kams.plan"].create(
+            {"kind": "project_marketing", "lead_id": deal.id, "user_id": self.salesperson.id, "review_date": today}
+        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kams_plan SET state = 'active' WHERE id = %s", [plan.id])  # as if approved
+        self.env.invalidate_all()
+        plan._sync_review()
+        self._run_cron("kams.tender.milestone", "_cron_remind")
+        asked = {("3_dates", "kams.tender"), ("5_plans", "kams.plan")}
+
+        def owed():
+            return {(section, model) for section, _kind, model, _id in self._rows() if model != "crm.lead"}
+
+        self.assertEqual(owed(), asked)
+        reminded = tender.milestone_ids.activity_id
+        self.assertTrue(reminded)
+        deal.action_set_lost()
+        self.assertEqual(owed(), set())
+        self.assertFalse(reminded.exists() | plan.review_activity_id.filtered("active"))
+        deal.action_unarchive()
+        self._run_cron("kams.tender.milestone", "_cron_remind")
+        self.assertEqual(owed(), asked)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kams_tender SET state = 'submitted' WHERE id = %s", [tender.id])
+        self.env.invalidate_all()
+        tender.milestone_ids.filtered(lambda one: one.kind == "opening").write(
+            {"planned": today, "user_id": self.salesperson.id}
+        )
+        deal.action_set_lost()
+        self.assertEqual(owed(), {("3_dates", "kams.tender")})
+
     def test_an_activity_of_a_plain_opportunity_is_not_in_it(self):
         plain = self.env["crm.lead"].create({"name": "Plain", "type": "opportunity", "team_id": False})
         self.assertFalse(plain.kams_process_id)

@@ -49,6 +49,8 @@ class KamsWinloss(models.Model):
     def _note_points(self):
         """Keep what these deals lacked when they were closed, of the phases that they went through. One statement.
 
+        What is lacking is said as by :class:`KamsCompliance`: nothing is owed of phases from before a deal came under
+        KAMS, nor of points that nobody asked yet, and a mandatory point that the gate let pass was met then.
         Where checks have been asked since, they say the same: evidence of a closed deal is added seldom, and its
         review starts within the hour.
         """
@@ -63,19 +65,26 @@ class KamsWinloss(models.Model):
                        (winloss_id, company_id, point_id, phase_code, code, name, mandatory, state, reason, approver_id)
                 SELECT review.id, review.company_id, point.id, phase.code, point.code,
                        COALESCE(point.name->>'en_US', point.name->>0), point.level = 'mandatory',
-                       CASE WHEN checked.state = 'waived' THEN 'waived' ELSE 'missing' END,
-                       CASE WHEN checked.state = 'waived' THEN checked.waiver_reason END,
-                       CASE WHEN checked.state = 'waived' THEN checked.waiver_approver_id END
+                       CASE WHEN gate.waived THEN 'waived' ELSE 'missing' END,
+                       CASE WHEN gate.waived THEN checked.waiver_reason END,
+                       CASE WHEN gate.waived THEN checked.waiver_approver_id END
                   FROM kams_winloss review
                   JOIN kams_deal_history ended ON ended.id = review.closing_id
                   JOIN kams_process_phase reached ON reached.id = ended.phase_id
+                  JOIN kams_deal_way way ON way.lead_ref = review.lead_id
                   JOIN kams_control_check checked ON checked.lead_id = review.lead_id
-                                                 AND checked.state IN ('fail', 'pending', 'waived')
+                                                 AND checked.state IN ('fail', 'waived')
                   JOIN kams_control_point point ON point.id = checked.point_id
                   JOIN kams_process_phase phase ON phase.id = point.phase_id
                                                AND phase.process_id = ended.process_id
                                                AND phase.sequence < reached.sequence
+            CROSS JOIN LATERAL (
+                       SELECT passed, checked.state = 'waived' OR passed AND checked.waived_at IS NOT NULL AS waived
+                         FROM (SELECT point.level = 'mandatory'
+                                      AND COALESCE(way.gate_reached > phase.sequence, FALSE) AS passed) gate) gate
                  WHERE review.id = ANY(%s)
+                   AND (way.brought IS NULL OR phase.sequence >= way.brought)
+                   AND (gate.waived OR NOT gate.passed)
                    AND NOT EXISTS (SELECT FROM kams_winloss_point noted WHERE noted.winloss_id = review.id)
               ORDER BY review.id, phase.sequence, point.sequence, point.id
                 RETURNING id

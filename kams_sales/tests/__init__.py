@@ -98,6 +98,7 @@ from . import test_tender_award
 from . import test_winloss
 from . import test_winloss_report
 from . import test_winloss_paper
+from . import test_winloss_points
 from . import test_winloss_tour
 from . import test_performance
 from . import test_legal_days

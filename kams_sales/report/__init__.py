@@ -63,6 +63,9 @@ from . import kams_today
 from . import kams_stage_audit_report
 from . import kams_forecast_report
 from . import kams_performance
+from . import kams_performance_parts
+from . import kams_performance_asked
+from . import kams_performance_places
 from . import kams_winloss_paper
 from . import kams_phase_time
 from . import kams_funnel_report

@@ -101,6 +101,7 @@ from . import test_winloss_paper
 from . import test_winloss_points
 from . import test_winloss_tour
 from . import test_performance
+from . import test_performance_asked
 from . import test_legal_days
 from . import test_tender_clock
 from . import test_delivery

@@ -1,6 +1,6 @@
 """The figures of dev/bench_control.py by hand: one statement each, as good as we can write it for these books.
 
-They may take for granted what a report may not: that a deal has one review, and that what was closed stays closed.
+They may take for granted what a report may not: that a deal has one end to review, and that what was closed stays closed.
 """
 
 CLOSING = "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open' GROUP BY lead_ref"
@@ -9,7 +9,9 @@ CLOSED = """
            CASE WHEN review.state = 'done' THEN review.result WHEN deal.status = 'archived' THEN 'no_decision'
                 ELSE deal.status END AS outcome {more}
       FROM kams_deal_history deal
- LEFT JOIN kams_winloss review ON review.lead_id = deal.lead_ref
+ LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, main_reason, state, result
+              FROM kams_winloss ORDER BY lead_id, closing_id DESC NULLS LAST, id DESC) review
+        ON review.lead_id = deal.lead_ref
       {closing}
      WHERE deal.valid_to IS NULL AND deal.status IN ('won', 'lost', 'archived')
 """

@@ -96,7 +96,7 @@ def questions(side):
 
     def sql(statement, **values):
         def ask():
-            cr.execute("SET LOCAL work_mem = '4MB'")  # PostgreSQL's own; a report says what it needs
+            cr.execute("SET LOCAL work_mem = '64MB'")  # as much as a report takes
             cr.execute(statement, values)
             return {row[0]: row[1:] for row in cr.fetchall()}
 

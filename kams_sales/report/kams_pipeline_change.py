@@ -65,7 +65,7 @@ class KamsPipelineChange(models.Model):
               FROM (%(states)s) change
               JOIN unnest(%(numbers)s::int[], %(places)s::int[], %(before)s::int[], %(after)s::int[], %(days)s::bool[])
                        AS told (story, place, before, after, days) ON told.story = change.story
-               AND change.story = ANY(%(numbers)s::int[])
+               AND change.story = ANY(%(once)s::int[])
          LEFT JOIN crm_lead lead ON lead.id = change.lead_id
          LEFT JOIN kams_account account ON account.id = lead.kams_account_id
          LEFT JOIN res_partner partner ON partner.id = change.partner_id
@@ -76,6 +76,7 @@ class KamsPipelineChange(models.Model):
             currency=self._currency(),
             states=self._states(),
             numbers=list(numbers),
+            once=sorted(set(numbers)),
             places=list(kinds),
             before=list(before),
             after=list(after),
@@ -121,6 +122,8 @@ class KamsPipelineChange(models.Model):
                    ((%(was)s * %(many)s + %(is)s) * 3 + %(amount_sign)s + 1) * 3 + %(date_sign)s + 1 AS story
               FROM (%(at)s %(valid_b)s) b
          LEFT JOIN (%(at)s %(valid_a)s) a ON a.lead_ref = b.lead_ref
+                -- what was over and stays as it was makes no story: most deals, after some years
+             WHERE a.status IS DISTINCT FROM b.status OR b.status = 'open'
             """,
             at=at,
             valid_a=pipeline._valid(SQL("h"), start),

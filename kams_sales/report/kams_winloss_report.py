@@ -146,7 +146,9 @@ class KamsWinlossReport(models.Model):
             # the review of the last closing; of several of a deal with tenders, the latest
             review=SQL(
                 """
-                SELECT DISTINCT ON (lead_id, result = 'won') *
+                SELECT DISTINCT ON (lead_id, result = 'won')
+                       id, lead_id, state, result, main_reason, secondary_reason, reason_source, interviewed_at,
+                       asked_on, confirmed_at, our_price, winner_price
                   FROM kams_winloss
               ORDER BY lead_id, result = 'won', closing_id DESC NULLS LAST, id DESC
                 """

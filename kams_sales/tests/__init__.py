@@ -164,6 +164,7 @@ from . import test_delivery_rest
 from . import test_compliance
 from . import test_compliance_slip
 from . import test_control_survives
+from . import test_control_survives_more
 from . import test_past
 from . import test_stage_audit
 from . import test_scenario_control

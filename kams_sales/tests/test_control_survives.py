@@ -5,11 +5,13 @@ from lxml import etree
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .past import PHASES
 from .test_compliance import ComplianceCase
+from .test_dashboards import DashboardCase
 
 # Every report of the chapter; what each of them is counted by
 REPORTS = (
@@ -164,6 +166,7 @@ class SurviveCase(ComplianceCase):
         for user in readers or self.director:
             self._open_screens(user)
             self._open_forms(user)
+            self._open_dashboards(user)
         self._print_papers()
         self._agree()
 
@@ -230,6 +233,38 @@ class SurviveCase(ComplianceCase):
                     if self.env[action["res_model"]].with_user(user).has_access("read"):
                         self.env[action["res_model"]].with_user(user).search_count(action["domain"])
 
+    def _dashboards(self):
+        ours = self.env["ir.model.data"].search(
+            [("module", "=", "kams_sales"), ("model", "=", "spreadsheet.dashboard")]
+        )
+        return self.env["spreadsheet.dashboard"].browse(ours.mapped("res_id"))
+
+    def _open_dashboards(self, user):
+        """What each chart, pivot and list of a dashboard asks, of the team: ``{place: rows}``."""
+        found = {}
+        for dashboard in self._dashboards():
+            if not set(dashboard.sudo().group_ids.ids) & set(user.all_group_ids.ids):
+                continue
+            self.assertTrue(dashboard.with_user(user).has_access("read"))
+            for place, (model, domain, groups, measures, matching) in enumerate(
+                DashboardCase._sources(self, dashboard.sudo())
+            ):
+                records = self.env[model].with_user(user)
+                chain = matching.get("kams-team", {}).get("chain")
+                team = Domain(chain, "=", self.past_team.id) if chain else Domain.TRUE
+                asked = Domain(domain) & team
+                try:
+                    if any(records._fields[name].aggregator is None for name in measures if name != "__count"):
+                        records.web_search_read(asked, {name: {} for name in measures}, limit=8)
+                        continue
+                    specs = [
+                        name if name == "__count" else f"{name}:{records._fields[name].aggregator}" for name in measures
+                    ]
+                    found[dashboard.name, place] = records.formatted_read_group(asked, groups, specs)
+                except Exception as error:
+                    raise AssertionError(f"{dashboard.name}, {model} as {user.login}: {error}") from error
+        return found
+
     def _print_papers(self):
         reports = self.env["ir.actions.report"].with_user(self.director)
         mine = [("company_id", "=", self.firm.id)]
@@ -288,6 +323,10 @@ class TestControlSurvives(SurviveCase):
         self._assert_no_rates(*REPORTS[:6])
         for model in REPORTS[:6]:
             self.assertFalse(self.env[model].search([("team_id", "=", self.past_team.id)]), model)
+        for place, rows in self._open_dashboards(self.director).items():
+            for row in rows:
+                rates = {name: value for name, value in row.items() if name.endswith(":avg")}
+                self.assertFalse({name: value for name, value in rates.items() if value is not False}, place)
         figures = self._page()._figures()
         self.assertEqual([phase["conversion"] for phase in figures["phases"]], [None] * 5)
         self.assertEqual([phase["win_probability"] for phase in figures["phases"]], [None] * 5)

@@ -163,6 +163,7 @@ from . import test_funnel_oracle
 from . import test_delivery_rest
 from . import test_compliance
 from . import test_compliance_slip
+from . import test_control_codes
 from . import test_control_survives
 from . import test_control_survives_more
 from . import test_past

@@ -143,11 +143,11 @@ class TestTarget(TargetCase):
         self.assertEqual(figures._own_chances(self.firm)[self.firm]["development"], 0.75)
 
     def test_c07_velocity_and_c08_months_to_quota(self):
-        # won one of four, 500,000 each, in 100 days
-        won, lost = [self._through(5, "won", days=20, amount=500_000.0, start="2025-09-01")], "lost"
-        self._tell(*won * 10, *[self._through(5, lost, days=20, start="2025-09-01")] * 30)
+        # won one of four, 500,000 each, in 100 days; this year, so that it holds in any year
+        won, lost = [self._through(5, "won", days=20, amount=500_000.0, start="2026-01-05")], "lost"
+        self._tell(*won * 10, *[self._through(5, lost, days=20, start="2026-01-05")] * 30)
         self._tell(*[self._through(1, amount=1.0, start="2026-01-05")] * 40)
-        target = self._target(quota=8_000_000)
+        target = self._target(quota=13_000_000)  # of which 5,000,000 are won
         self.assertAlmostEqual(target.velocity, 50_000)
         self.assertAlmostEqual(target.months_to_quota, 5.3333, 4)
         self.assertEqual((target.win_rate, target.average_deal, target.cycle_days), (25.0, 500_000.0, 100.0))

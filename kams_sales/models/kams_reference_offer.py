@@ -1,7 +1,7 @@
 from datetime import datetime, time
 
 from dateutil.relativedelta import relativedelta
-from pytz import timezone, utc
+from pytz import utc
 
 from odoo import api, fields, models
 
@@ -228,7 +228,7 @@ class KamsReference(models.Model):
     def _quarter(self, day):
         """First moment of the quarter and of the next one, in UTC, where the user is."""
         first = day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1)
-        zone = timezone(self.env.context.get("tz") or self.env.user.tz or "UTC")
+        zone = self.env.tz
         return tuple(
             zone.localize(datetime.combine(one, time.min)).astimezone(utc).replace(tzinfo=None)
             for one in (first, first + relativedelta(months=3))

@@ -290,7 +290,7 @@ class KamsMoney(models.Model):
             return rows
         day_ended = SQL(
             "((COALESCE(row.date, DATE '9999-12-30') + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')",
-            self.env.context.get("tz") or self.env.user.tz or "UTC",
+            str(self.env.tz),
         )
         columns = [
             SQL(

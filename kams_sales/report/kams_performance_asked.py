@@ -178,7 +178,7 @@ class KamsPerformance(models.Model):
     # BUSINESS: when
     @api.model
     def _zone(self):
-        return self.env.context.get("tz") or self.env.user.tz or "UTC"
+        return str(self.env.tz)
 
     @api.model
     def _quarter(self, moment, dated=False):

@@ -164,6 +164,7 @@ from . import test_delivery_rest
 from . import test_compliance
 from . import test_compliance_slip
 from . import test_control_codes
+from . import test_control_readers
 from . import test_control_survives
 from . import test_control_survives_more
 from . import test_past

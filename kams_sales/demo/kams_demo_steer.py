@@ -171,6 +171,7 @@ class CrmLead(models.Model):
                     Command.create(
                         {
                             "text": "Nobody has met the head of finance, who signs above one million.",
+                            "point_id": deal.kams_check_ids.point_id.filtered(lambda point: point.code == "S1-4").id,
                             "severity": "major",
                             "user_id": deal.user_id.id,
                             "date_due": fields.Date.context_today(self) + timedelta(days=10),

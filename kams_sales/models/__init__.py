@@ -2,6 +2,7 @@ from . import base
 from . import kams_state_mixin
 from . import kams_kept_mixin
 from . import kams_computed_mixin
+from . import kams_asked_mixin
 from . import kams_files_mixin
 from . import kams_finding_mixin
 from . import kams_hand_mixin

@@ -32,7 +32,7 @@ class KamsForecast(models.Model):
 
     _name = "kams.forecast"
     _description = "Forecast"
-    _inherit = ["kams.period.mixin", "kams.state.mixin", "kams.hand.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.period.mixin", "kams.state.mixin", "kams.hand.mixin", "kams.asked.mixin"]
     _order = "date_from desc, team_id, user_id, id desc"
     _rec_names_search = ["user_id.name", "team_id.name"]
     _hand = HAND, ENGINE

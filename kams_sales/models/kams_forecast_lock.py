@@ -277,17 +277,15 @@ class KamsForecast(models.Model):
 
     def _ask_for_calls(self):
         """Whoever forecasts finds it among their activities, until the lock; one create for all."""
-        kind, model = self.env.ref("kams_sales.mail_activity_type_forecast"), self.env["ir.model"]._get(self._name)
+        kind = self.env.ref("kams_sales.mail_activity_type_forecast")
         asked = {forecast: forecast.user_id or forecast.team_id.user_id for forecast in self}
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+        self._ask_people(  # automated, so that the lock finds it again
             [
                 {
-                    "res_model_id": model.id,
                     "res_id": forecast.id,
                     "activity_type_id": kind.id,
                     "user_id": user.id,
                     "date_deadline": forecast.date_from,
-                    "automated": True,  # so that the lock finds it again
                     "summary": self.env._("Your call: %s", forecast.display_name),
                 }
                 for forecast, user in asked.items()

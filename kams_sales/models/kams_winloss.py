@@ -36,7 +36,7 @@ class KamsWinloss(models.Model):
 
     _name = "kams.winloss"
     _description = "Win or loss review"
-    _inherit = ["kams.deal.part", "kams.state.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["kams.deal.part", "kams.state.mixin", "kams.asked.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["lead_id.name", "tender_id.name"]
     _state_transitions = {"draft": {"done"}, "done": {"draft"}}

@@ -75,6 +75,7 @@ class KamsWinloss(models.Model):
         for before, group in reviews.grouped("reminders").items():
             group.write({"reminders": before + 1, "reminded_on": today})
         reviews._activities_of_reviews().unlink()
+        reviews._fetch_people()
         reviews._put_on_lists(
             {review: (review._person_asked(), fields.Date.add(review.asked_on, days=days)) for review in reviews}
         )
@@ -83,6 +84,7 @@ class KamsWinloss(models.Model):
     def _tell_director(self, reviews, today):
         """Three weeks are over: the director is asked to see to it, besides whoever was to write it."""
         people = {}
+        reviews._fetch_people()
         for review in reviews:
             director = review._director()
             people[review] = director, today

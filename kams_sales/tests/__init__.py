@@ -10,6 +10,7 @@ from . import test_acceptance
 from . import test_acceptance_payment
 from . import test_acceptance_tour
 from . import test_access_matrix
+from . import test_asked
 from . import test_authority
 from . import test_authority_contract
 from . import test_erosion

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -44,6 +45,10 @@ COLUMNS = {
     ),
 }
 MEASURES = [name for name, kind in COLUMNS.items() if kind == "numeric" and name not in ("days_to_pay", "uncosted")]
+OF_INVOICES = {"invoice", "refund"}
+# The kinds of rows by which a payment settles an invoice
+OF_SETTLEMENTS = {"payment", "write_off", "exchange", "offset", "outstanding"}
+BEFORE_AFTER = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 # What only single lines know: without these, an invoice's lines of one deal may be one row
 OF_LINES = {"id", "order_id", "product_id"}
 OF_COSTS = {"cost", "margin"}
@@ -56,8 +61,12 @@ WORD = re.compile(r"[a-z_]+")
 class Wanted:
     """What a question needs to know, so that nothing else is asked of the database. JSON carries no such object."""
 
-    def __init__(self, whole=False, lead_ids=None, narrow=False, costs=True, deals=True, names=None):
+    def __init__(
+        self, whole=False, lead_ids=None, narrow=False, costs=True, deals=True, names=None, kinds=None, days=()
+    ):
         self.names = names  # the columns that are read, or None for all
+        self.kinds = kinds  # the kinds of rows it is about, or None for all
+        self.days = days  # of invoices, which days it is about: ``[(operator, day), ...]``
         self.whole = whole  # an invoice's lines of one deal are one row
         self.costs = costs  # what the goods cost is asked as well
         self.deals = deals  # whose deal a line is, is asked at all
@@ -201,7 +210,10 @@ class KamsMoney(models.Model):
         lead_ids, deals = self._ids_in(domain, ("lead_id",)), deals or costs or not whole
         if names is not None:
             names |= {"lines", "collected"} | ({"company_id"} if len(self.env.companies.currency_id) > 1 else set())
-        wanted = Wanted(whole, lead_ids, costs=costs, deals=deals, names=names if whole else None)
+        kinds = self._kinds_in(domain) if whole else None
+        days = self._days_in(domain) if kinds and OF_INVOICES.issuperset(kinds) else ()
+        names = names if whole else None
+        wanted = Wanted(whole, lead_ids, costs=costs, deals=deals, names=names, kinds=kinds, days=days)
         # PostgreSQL would take longer to compile so long a statement than to run it
         self.env.cr.execute("SET LOCAL jit = off")
         return self.with_context(kams_money_wanted=wanted)
@@ -222,6 +234,27 @@ class KamsMoney(models.Model):
                 if isinstance(ids, Iterable) and ids and all(type(id_) is int for id_ in ids):
                     return list(ids)
         return None
+
+    @api.model
+    def _kinds_in(self, domain):
+        """The kinds of rows that a domain asks for, if it does."""
+        parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
+        for part in parts:
+            if getattr(part, "field_expr", "") == "kind" and part.operator in ("=", "in"):
+                kinds = [part.value] if isinstance(part.value, str) else part.value
+                if isinstance(kinds, Iterable) and kinds and all(isinstance(kind, str) for kind in kinds):
+                    return set(kinds)
+        return None
+
+    @api.model
+    def _days_in(self, domain):
+        """``[(operator, day), ...]`` that must hold for rows of a domain in any case; it still filters them itself."""
+        parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
+        return [
+            (part.operator, part.value)
+            for part in parts
+            if getattr(part, "field_expr", "") == "date" and part.operator in BEFORE_AFTER and type(part.value) is date
+        ]
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -255,13 +288,15 @@ class KamsMoney(models.Model):
     @api.model
     def _branches(self, wanted):
         """The kinds of rows, each a SELECT of all columns. A chapter with money of its own adds one by super()."""
-        return [
-            self._forecasts(wanted),
-            self._contracts(wanted),
-            self._orders_whole(wanted) if wanted.whole else self._orders(wanted),
-            self._invoices_whole(wanted) if wanted.whole else self._invoices(wanted),
-            self._settlements(wanted),
-        ]
+        branches = (
+            ({"forecast"}, self._forecasts),
+            ({"contract"}, self._contracts),
+            ({"order", "quotation"}, self._orders_whole if wanted.whole else self._orders),
+            (OF_INVOICES, self._invoices_whole if wanted.whole else self._invoices),
+            (OF_SETTLEMENTS, self._settlements),
+        )
+        asked = [branch(wanted) for kinds, branch in branches if wanted.kinds is None or kinds & wanted.kinds]
+        return asked or [self._forecasts(wanted)]  # of a kind that there isn't the domain finds nothing
 
     @api.model
     def _columns(self, **values):
@@ -292,24 +327,29 @@ class KamsMoney(models.Model):
             "((COALESCE(row.date, DATE '9999-12-30') + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')",
             str(self.env.tz),
         )
+        state = SQL(
+            """
+              FROM kams_deal_history state
+             WHERE state.lead_ref = row.lead_id
+          ORDER BY state.valid_from >= %(ended)s,
+                   CASE WHEN state.valid_from < %(ended)s THEN %(ended)s - state.valid_from
+                        ELSE state.valid_from - %(ended)s END
+             LIMIT 1
+            """,
+            ended=day_ended,
+        )
+        # groups ask for it of each row, lists of a page of rows
+        grouped = wanted.names is not None
         columns = [
-            SQL(
-                """(SELECT state.%(column)s
-                      FROM kams_deal_history state
-                     WHERE state.lead_ref = row.lead_id
-                  ORDER BY state.valid_from >= %(ended)s,
-                           CASE WHEN state.valid_from < %(ended)s THEN %(ended)s - state.valid_from
-                                ELSE state.valid_from - %(ended)s END
-                     LIMIT 1) AS %(name)s""",
-                column=SQL.identifier(OF_THEN[name]),
-                ended=day_ended,
-                name=SQL.identifier(name),
-            )
-            if name in OF_THEN
-            else SQL("row.%s", SQL.identifier(name))
+            SQL("row.%s", SQL.identifier(name))
+            if name not in OF_THEN
+            else SQL("state.%s AS %s", SQL.identifier(OF_THEN[name]), SQL.identifier(name))
+            if grouped
+            else SQL("(SELECT state.%s %s) AS %s", SQL.identifier(OF_THEN[name]), state, SQL.identifier(name))
             for name in COLUMNS
         ]
-        return SQL("SELECT %s FROM (%s) row", SQL(", ").join(columns), rows)
+        then = SQL("LEFT JOIN LATERAL (SELECT state.user_id, state.team_id %s) state ON TRUE", state)
+        return SQL("SELECT %s FROM (%s) row %s", SQL(", ").join(columns), rows, then if grouped else SQL())
 
     @api.model
     def _converted(self, rows):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .kams_money import Wanted
+from .kams_money import BEFORE_AFTER, Wanted
 
 COSTS = ("cost", "margin", "costed", "uncosted")
 INVOICES = SQL("('out_invoice', 'out_refund', 'out_receipt')")
@@ -247,7 +247,7 @@ class KamsMoney(models.Model):
     @api.model
     def _first_order_line(self, wanted):
         """For a few invoices looked up one by one, for all read once in the order of the index."""
-        if wanted.narrow:
+        if wanted.narrow or wanted.days:
             return SQL(
                 """LATERAL (SELECT order_line_id FROM sale_order_line_invoice_rel
                              WHERE invoice_line_id = line.id
@@ -280,9 +280,10 @@ class KamsMoney(models.Model):
     def _posted(self, wanted):
         return SQL(
             """
-            doc.state = 'posted' AND doc.move_type IN %s AND line.display_type = 'product' %s
+            doc.state = 'posted' AND doc.move_type IN %s AND line.display_type = 'product' %s %s
             """,
             INVOICES,
+            SQL(" ").join(SQL("AND doc.invoice_date %s %s", BEFORE_AFTER[way], day) for way, day in wanted.days),
             SQL("AND line.move_id IN %s", self._moves_of(wanted.lead_ids)) if wanted.narrow else SQL(),
         )
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -73,6 +75,54 @@ class TestMoney(MoneyCase):
         refund.action_post()
         self.assertEqual(refund.kams_lead_ids, self.deals[:2])
         self.assertEqual(self._sums("credited")[self.deals[1]], {"credited": 400.0})
+
+    def test_a_question_about_kinds_and_days_reads_less_and_says_the_same(self):
+        """What isn't asked about isn't read: each question is answered as its rows add up."""
+        self.product.invoice_policy = "order"
+        self._order((None, 600.0), (self.deals[1], 400.0))._create_invoices().action_post()
+        moves = [
+            self._bill((self.deals[0], 100.0), (None, 7.0), day="2025-02-01"),
+            self._bill((self.deals[1], 40.0), day="2025-02-28"),
+            self._bill((self.deals[1], 30.0), day="2025-03-01", kind="out_refund"),
+        ]
+        self._pay(moves[0], 50.0, day="2025-02-15")
+        self._pay(moves[1], lost=True, amount=10.0, day="2025-03-02")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        names = ("quoted", "ordered", "forecast", "net_invoiced", "collected", "written_off", "outstanding")
+        rows = self.money.search([])
+        self.assertEqual(len(rows), self.money.search_count([]))
+        days = (
+            [],
+            [("date", ">=", date(2025, 2, 1)), ("date", "<=", date(2025, 2, 28))],
+            [("date", ">", "2025-02-01"), ("date", "<", "2025-03-02")],
+            ["|", ("date", "=", False), ("date", ">=", date(2025, 3, 1))],
+        )
+        kinds = (
+            [("kind", "in", ("invoice", "refund"))],
+            [("kind", "=", "refund")],
+            [("kind", "in", ("invoice", "payment"))],
+            [("kind", "in", ("order", "quotation", "forecast"))],
+            [("kind", "=", "nothing")],
+            [("kind", "!=", "payment")],
+            ["|", ("kind", "=", "payment"), ("kind", "=", "invoice")],
+        )
+        for kind in kinds:
+            for when in days:
+                with self.subTest(kind=kind, when=when):
+                    domain = [*kind, *when]
+                    found = rows.filtered_domain(domain)
+                    for by in ([], ["kind"], ["lead_id"], ["deal_team_id"]):
+                        groups = self.money._read_group(domain, by, [*(f"{name}:sum" for name in names), "__count"])
+                        if by and by != ["kind"]:  # else nothing is divided by deal, and a payment is one row
+                            self.assertEqual(sum(group[-1] for group in groups), len(found), by)
+                        for place, name in enumerate(names, len(by)):
+                            self.assertAlmostEqual(
+                                sum(group[place] or 0 for group in groups),
+                                sum(row[name] or 0 for row in found),
+                                2,
+                                (by, name),
+                            )
 
     def test_a_line_of_a_deal_is_not_sold_past_the_authority_by_an_order_without_one(self):
         order = self._order((self.deals[1], 400.0))

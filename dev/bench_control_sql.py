@@ -1,6 +1,6 @@
 """The figures of dev/bench_control.py by hand: one statement each, as good as we can write it for these books.
 
-They may take for granted what a report may not: that a deal has one end to review, and that what was closed stays closed.
+They may take for granted what a report may not: that a deal has one end to review, and that what was closed stays so.
 """
 
 CLOSING = "SELECT lead_ref, max(valid_to) AS closed_at FROM kams_deal_history WHERE status = 'open' GROUP BY lead_ref"

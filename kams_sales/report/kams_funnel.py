@@ -183,7 +183,7 @@ class KamsFunnel(models.Model):
     # SQL OBJECTS
     @property
     def _table_query(self) -> SQL:
-        factor = self._present_rate(SQL("last.company_id"))
+        amount = self._presently(SQL("last.expected_revenue"), SQL("last.company_id"))
         return SQL(
             """
             SELECT row.*, %(measures)s, NULL::double precision AS leak_share,
@@ -219,7 +219,7 @@ class KamsFunnel(models.Model):
                                 THEN 1 ELSE 0 END AS advanced,
                            CASE WHEN deal.closed > deal.won AND deal.whole < 2 * phase.bit
                                 THEN 1 ELSE 0 END AS leaked,
-                           last.expected_revenue * %(factor)s AS amount, %(currency)s AS currency_id,
+                           %(amount)s AS amount, %(currency)s AS currency_id,
                            last.user_id, last.team_id, last.company_id, last.partner_id, deal.procurement_mode,
                            customer.industry_id, lead.source_id, lead.kams_lead_source_id AS lead_source_id,
                            lead.kams_account_id AS account_id, %(tier)s AS tier
@@ -238,7 +238,7 @@ class KamsFunnel(models.Model):
             phases=self._phases_of(),
             tiers=self._tiers(),
             tier=self._tier_on(SQL("deal.closed_at")),
-            factor=factor,
+            amount=amount,
             currency=self._currency(),
         )
 

@@ -90,18 +90,13 @@ class KamsPerformance(models.Model):
     @api.model
     def _asking(self, domain, specs, kwargs):
         """This report as it is asked: each part reads tables of its own, and only what somebody wants is read."""
-        names = {spec.partition(":")[0] for spec in specs}
-        names |= {condition.field_expr for condition in Domain(domain).iter_conditions()}
-        names |= {part[0].partition(":")[0] for part in kwargs.get("having") or () if not isinstance(part, str)}
-        names |= set(WORD.findall(kwargs.get("order") or ""))
-        queue = list(names)
-        while queue:
-            name = queue.pop()
-            more = {*self._ratios.get(name, ())[:2], *MADE_OF.get(name, ())} - names
-            names |= more
-            queue += more
+        names = self._names_in(domain, specs, kwargs.get("having"), kwargs.get("order"))
         wanted = sorted(part for part, columns in PARTS.items() if not names.isdisjoint(columns))
         return self.with_context(kams_parts=wanted) if wanted else self
+
+    @api.model
+    def _made_of(self, name):
+        return [*super()._made_of(name), *MADE_OF.get(name, ())]
 
     @api.model
     def _asked_parts(self):

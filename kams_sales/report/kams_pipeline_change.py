@@ -101,16 +101,16 @@ class KamsPipelineChange(models.Model):
         """Each deal as it was at both moments, and the number of the story that this makes in ``tools/pipeline.py``."""
         start, to, until = self._asked()
         pipeline = self.env["kams.pipeline"]
-        factor = self._present_rate(SQL("h.company_id"))
+        amount = self._presently(SQL("h.expected_revenue"), SQL("h.company_id"))
         at = SQL(
             """
-            SELECT h.*, h.expected_revenue * %(factor)s AS amount,
+            SELECT h.*, %(amount)s AS amount,
                    h.status = 'open' AND h.phase_code IS DISTINCT FROM 'delivery' AS is_open,
                    %(near)s AS is_near
               FROM kams_deal_history h
              WHERE
             """,
-            factor=factor,
+            amount=amount,
             near=SQL("COALESCE(h.date_deadline <= %s, FALSE)", until) if until else SQL("TRUE"),
         )
         return SQL(

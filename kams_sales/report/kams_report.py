@@ -1,8 +1,10 @@
+import re
 from datetime import datetime, time, timedelta, timezone
 
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
 from ..models.kams_deal_history_kept import SELLING
@@ -18,6 +20,7 @@ SELECT set_config('jit', 'off', TRUE),
        CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
             THEN set_config('work_mem', '64MB', TRUE) END
 """
+WORD = re.compile(r"\w+")
 # Said once in a transaction
 JIT_OFF = "kams_report_jit_off"
 
@@ -185,6 +188,28 @@ class KamsReport(models.AbstractModel):
 
     # BUSINESS: what is asked
     @api.model
+    def _names_in(self, domain, specs, having=(), order=None):
+        """Names of the fields that a question for groups mentions, and of those that they are made of.
+
+        :param specs: of groups and measures
+        """
+        names = {spec.partition(":")[0] for spec in specs}
+        names |= {condition.field_expr.partition(".")[0] for condition in Domain(domain).iter_conditions()}
+        names |= {part[0].partition(":")[0] for part in having or () if not isinstance(part, str)}
+        names |= set(WORD.findall(order or ""))
+        queue = list(names)
+        while queue:
+            more = set(self._made_of(queue.pop())) - names
+            names |= more
+            queue += more
+        return names
+
+    @api.model
+    def _made_of(self, name):
+        """The columns that a measure is made of."""
+        return self._ratios.get(name, ())[:2]
+
+    @api.model
     def _asked_moment(self, name):
         """A moment (UTC) that the reader's context names as ISO text, or None; it is read as data, whoever sent it."""
         asked = self.env.context.get(name)
@@ -225,6 +250,12 @@ class KamsReport(models.AbstractModel):
         rates = (main | others.currency_id).sudo()._get_rates(self.env.company, fields.Date.today())
         cases = [SQL("WHEN %s THEN %s", each.id, rates[main.id] / rates[each.currency_id.id]) for each in others]
         return SQL("CASE %s %s ELSE 1 END", company, SQL(" ").join(cases))
+
+    @api.model
+    def _presently(self, amount, company):
+        """An amount of a row's company as :meth:`_present_rate` brings it to the reader, as SQL."""
+        rate = self._present_rate(company)
+        return amount if rate.code == "1" else SQL("%s * %s", amount, rate)
 
     @api.model
     def _currency(self):

@@ -100,7 +100,7 @@ class KamsWinlossReport(models.Model):
     @property
     def _table_query(self) -> SQL:
         days = int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
-        factor = self._present_rate(SQL("deal.company_id"))
+        amount = self._presently(SQL("deal.expected_revenue"), SQL("deal.company_id"))
         return SQL(
             """
             SELECT row.*, 1 AS closed,
@@ -125,7 +125,7 @@ class KamsWinlossReport(models.Model):
                            (review.asked_on IS NOT NULL)::int AS asked,
                            (review.confirmed_at <= review.asked_on + %(days)s)::int AS in_time,
                            (review.state = 'draft' AND review.asked_on + %(days)s < %(today)s)::int AS overdue,
-                           deal.expected_revenue * %(factor)s AS amount,
+                           %(amount)s AS amount,
                            100 * (review.our_price - review.winner_price) / NULLIF(review.winner_price, 0) AS price_gap
                       FROM kams_deal_history deal
                  LEFT JOIN crm_lead lead ON lead.id = deal.lead_id
@@ -142,7 +142,7 @@ class KamsWinlossReport(models.Model):
             currency=self._currency(),
             days=days,
             today=fields.Date.context_today(self),
-            factor=factor,
+            amount=amount,
             # the review of the last closing; of several of a deal with tenders, the latest
             review=SQL(
                 """

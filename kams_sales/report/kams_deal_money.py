@@ -3,12 +3,27 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.blank import BlankFloat, BlankMonetary
-from .kams_money import Wanted
+from .kams_money import OF_INVOICES, OF_SETTLEMENTS, WORD, Wanted
 
 FIGURES = (
     *("contracted", "quoted", "ordered", "invoiced", "credited", "invoiced_total", "collected", "written_off"),
     *("exchange", "set_off", "outstanding", "overdue", "days_to_pay"),
 )
+# The kinds of rows of kams.money that each sum is of
+OF_KINDS = {
+    "contracted": {"contract"},
+    **dict.fromkeys(("quoted", "ordered", "at_list"), {"order", "quotation"}),
+    **dict.fromkeys(("invoiced", "credited", "invoiced_total", "margin", "costed", "uncosted"), OF_INVOICES),
+    **dict.fromkeys(
+        ("collected", "written_off", "exchange", "set_off", "outstanding", "overdue", "days_to_pay"), OF_SETTLEMENTS
+    ),
+}
+# What columns are made of, besides the sum of their own name
+MADE_OF = {
+    "days_to_pay": {"collected"},
+    "discount_pct": {"ordered", "at_list"},
+    **dict.fromkeys(("realised_margin", "realised_margin_pct", "erosion_realised"), {"margin", "costed", "uncosted"}),
+}
 # Who may read negotiations: whoever delivers doesn't
 NEGOTIATION_READERS = ",".join(
     f"kams_sales.group_{name}" for name in ("salesperson", "bid_desk", "legal", "finance", "auditor")
@@ -119,7 +134,8 @@ class KamsDealMoney(models.Model):
                            negotiated.amount %(rate)s AS conceded,
                            bond.amount %(rate)s AS bonds_out
                       FROM crm_lead deal
-                      JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
+                      -- LEFT, though it exists: else PostgreSQL expects few deals, and looks through all sums for each
+                 LEFT JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
                  LEFT JOIN (%(facts)s) facts ON facts.lead_id = deal.id
                  LEFT JOIN LATERAL (
                            SELECT offer.margin_pct, offer.discount_pct, %(offered)s AS planned
@@ -155,23 +171,77 @@ class KamsDealMoney(models.Model):
         )
 
     # ORM
-    def _asking(self, domain):
-        """This model as it is asked: only for some deals, if the domain says which."""
-        ids = self.env["kams.money"]._ids_in(Domain(domain), ("id", "lead_id"))
+    def _asking(self, domain, names=None):
+        """This model as it is asked: only for some deals, if the domain says which, and for some columns."""
+        domain = Domain(domain)
+        if names is not None:
+            names = {word for name in names for word in WORD.findall(name)}
+            names |= {word for one in domain.iter_conditions() for word in WORD.findall(one.field_expr)}
+        ids = self.env["kams.money"]._ids_in(domain, ("id", "lead_id"))
         self.env.cr.execute("SET LOCAL jit = off")  # it would take longer to compile than to run
-        return self.with_context(kams_money_wanted=Wanted(whole=True, lead_ids=ids))
+        return self.with_context(kams_money_wanted=Wanted(whole=True, lead_ids=ids, names=names))
 
     @api.model
     def _search(self, domain, *args, **kwargs):
+        if isinstance(self.env.context.get("kams_money_wanted"), Wanted):
+            return super()._search(domain, *args, **kwargs)
         return super(KamsDealMoney, self._asking(domain))._search(domain, *args, **kwargs)
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """The rows of a page are found first, and sums then read for these alone."""
+        if not limit:
+            return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
+        rows = self.browse(self._search(domain, offset=offset, limit=limit, order=order or self._order))
+        rows.fetch(field_names)
+        return rows
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        names = [*groupby, *aggregates, order or "", *(str(part) for part in having)]
+        groups = super(KamsDealMoney, self._asking(domain, names))._read_group(
+            domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
+        )
+        return self._answered(groups)
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        names = [*(name for groupby in grouping_sets for name in groupby), *aggregates, order or ""]
+        sets = super(KamsDealMoney, self._asking(domain, names))._read_grouping_sets(
+            domain, grouping_sets, aggregates, order=order
+        )
+        return [self._answered(groups) for groups in sets]
+
+    @api.model
+    def _answered(self, groups):
+        """What was asked stays in this question: records go on without it."""
+        return [
+            tuple(value.with_env(self.env) if isinstance(value, models.BaseModel) else value for value in group)
+            for group in groups
+        ]
 
     # SQL
     @api.model
     def _facts(self):
-        """The sums of what the reader may see: documents that are another's are not in them."""
-        wanted = self.env["kams.money"]._wanted()
-        wanted = Wanted(whole=True, lead_ids=wanted.lead_ids)
-        money = self.env["kams.money"].with_context(kams_money_wanted=wanted)
+        """The sums of what the reader may see: documents that are another's are not in them.
+
+        Only kinds of documents that somebody asks for are read.
+        """
+        asked = self.env["kams.money"]._wanted()
+        sums = set(OF_KINDS)
+        if asked.names is not None:
+            sums &= asked.names.union(*(MADE_OF.get(name, ()) for name in asked.names))
+        money = self.env["kams.money"]
+        names = sums | {"lead_id", "kind", "lines", "collected", "company_id"}
+        names |= {part.field_expr.split(".")[0] for part in money._rule().iter_conditions()}
+        wanted = Wanted(
+            whole=True,
+            lead_ids=asked.lead_ids,
+            costs=bool(sums & {"margin", "costed", "uncosted"}),
+            names=None if asked.names is None else names,
+            kinds=None if asked.names is None else {"forecast"}.union(*(OF_KINDS[name] for name in sums)),
+        )
+        money = money.with_context(kams_money_wanted=wanted)
         domain = Domain("lead_id", "in", wanted.lead_ids) if wanted.narrow else Domain("lead_id", "!=", False)
         query = money._search(domain)
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .kams_money import Wanted
+
 
 class KamsPerformance(models.Model):
     """Where results and work are found: a statement for each part, with whose it is and when it was (``at``).
@@ -58,7 +60,10 @@ class KamsPerformance(models.Model):
               FROM (%s) erosion
              WHERE eroded IS NOT NULL AND date_closed IS NOT NULL
             """,
-            self.env["kams.margin.erosion"]._table_query,
+            # contracts say all of it; orders and invoices needn't be read
+            self.env["kams.margin.erosion"]
+            .with_context(kams_money_wanted=Wanted(whole=True, names={"contracted"}))
+            ._table_query,
         )
 
     @api.model

@@ -315,3 +315,55 @@ class TestMoneyHistory(MoneyCase):
             for name in names:
                 self.assertAlmostEqual(sum(row[name] or 0.0 for row in by_row), alone.get(deal, {}).get(name, 0.0))
             self.assertEqual(len(by_row), len(set(by_row.ids)))
+
+    def test_groups_of_deals_are_the_sums_of_their_rows(self):
+        """A group that asks for one figure reads just the documents which have it; it is the sum of the whole rows."""
+        self._play(65, 12)
+        report = self.env["kams.deal.money"]
+        rows = report.search([("lead_id", "in", self.deals.ids)])
+        whole = {row["id"]: row for row in rows.read()}
+        fields_ = {name: field for name, field in report._fields.items() if field.type in ("monetary", "float")}
+        seen = set()
+        for name, field in fields_.items():
+            with self.subTest(name=name):
+                groups = report._read_group(
+                    [("lead_id", "in", self.deals.ids)], ["lead_id"], [f"{name}:{field.aggregator or 'sum'}"]
+                )
+                for deal, figure in groups:
+                    wanted = whole[deal.id][name]
+                    self.assertAlmostEqual(figure or 0.0, wanted or 0.0, 6)
+                    seen |= {name} if wanted else set()
+                if field.aggregator != "avg":
+                    ((total,),) = report._read_group([("id", "in", list(whole))], [], [f"{name}:sum"])
+                    self.assertAlmostEqual(total or 0.0, sum(row[name] or 0.0 for row in whole.values()), 6)
+                    # nobody names the deals: everything is read, by the documents
+                    everything = report.search([])
+                    ((total,),) = report._read_group([], [], [f"{name}:sum"])
+                    self.assertAlmostEqual(total or 0.0, sum(row[name] or 0.0 for row in everything), 4)
+        self.assertGreaterEqual(seen, {"invoiced", "invoiced_total", "collected", "days_to_pay"})
+        found = report.search([("outstanding", ">", 0)])
+        self.assertEqual(found & rows, rows.filtered(lambda row: (row.outstanding or 0) > 0))
+        groups = report._read_group([("outstanding", ">", 0)], ["lead_id"], ["invoiced:sum"])
+        self.assertEqual({deal.id for deal, _sum in groups}, set(found.ids))
+        self.assertNotIn("kams_money_wanted", groups[0][0].env.context)
+
+    def test_a_page_of_deals_is_found_before_its_sums_are_read(self):
+        self._play(66, 8)
+        report = self.env["kams.deal.money"]
+        names = ["lead_id", "invoiced", "collected", "outstanding", "planned"]
+        for domain, order in (([], None), ([("invoiced", ">", 0)], "invoiced desc, id"), ([], "lead_id desc")):
+            whole = report.search(domain, order=order)
+            self.env.invalidate_all()
+            page = report.search_fetch(domain, names, offset=1, limit=3, order=order)
+            self.assertEqual(page.ids, whole.ids[1:4])
+            self.assertEqual(page.read(names), whole[1:4].read(names))
+
+    def test_statements_of_a_pivot_dont_grow_with_the_deals(self):
+        self._play(67, 6)
+        report, counts = self.env["kams.deal.money"], []
+        for deals in (self.deals[:1], self.deals):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            report._read_group([("lead_id", "in", deals.ids)], ["user_id"], ["invoiced:sum", "planned:sum"])
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts)

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from .kams_process_phase import PHASE_CODES
 
@@ -19,10 +19,13 @@ STAY = {
     "visits": "integer NOT NULL",
     "went_back": "integer NOT NULL",
 }
-# What is kept of each deal; what it is or was at last stands in the row ``last_id`` of the history
+# What is kept of each deal; what it is or was at last stands in the row ``last_id`` of the history. Who had it when it
+# became so (was won, say) is ``became_user_id`` and ``became_team_id``
 WAY = {
     "lead_ref": "integer NOT NULL",
     "last_id": "integer",
+    "became_user_id": "integer",
+    "became_team_id": "integer",
     "status": "varchar",
     "phase_code": "varchar",
     "process_id": "integer",
@@ -64,6 +67,10 @@ class KamsDealHistory(models.Model):
             )
             new = SQL(", ").join(SQL("ADD COLUMN IF NOT EXISTS %s", column) for column in described)
             self.env.cr.execute(SQL("ALTER TABLE %s %s", table, new))
+        known = sql.get_foreign_keys(self.env.cr, "kams_deal_way", "became_user_id", "res_users", "id", "set null")
+        if not known:  # as the history itself, it forgets who is deleted
+            sql.add_foreign_key(self.env.cr, "kams_deal_way", "became_user_id", "res_users", "id", "set null")
+            sql.add_foreign_key(self.env.cr, "kams_deal_way", "became_team_id", "crm_team", "id", "set null")
         self.pool.post_init(self._keep_all)  # phases, which are asked for their order, have their table only then
 
     # BUSINESS: what is kept
@@ -145,16 +152,19 @@ class KamsDealHistory(models.Model):
 
     @api.model
     def _told_ways(self, where):
-        """What a deal is at last; in which phases it was, whatever its state; when it first came to each or past it;
-        until when it wasn't won, lost or archived; how far it has come, into which phase at most the gate let it, and
-        into which it was brought without being asked (each the phase's order, which is fixed once deals have it).
+        """What a deal is at last, and who had it when it became so; in which phases it was, whatever its state; when it
+        first came to each or past it; until when it wasn't won, lost or archived; how far it has come, into which phase
+        at most the gate let it, and into which it was brought without being asked (each the phase's order, which is
+        fixed once deals have it).
         One row per deal, with the columns of ``WAY``.
 
         :param where: SQL, which deals' history is asked
         """
         return SQL(
             """
-            SELECT lead_ref, %(last)s,
+            SELECT lead_ref, max(id) FILTER (WHERE valid_to IS NULL),
+                   %(became)s,
+                   %(last)s,
                    bit_or(%(bit)s | CASE WHEN status = 'open' THEN %(been_open)s ELSE 0 END),
                    min(valid_from),
                    max(valid_to) FILTER (WHERE status <> 'won'),
@@ -164,7 +174,9 @@ class KamsDealHistory(models.Model):
                    max(phase_sequence) FILTER (WHERE gate_result IN ('pass', 'waived')),
                    max(phase_sequence) FILTER (WHERE gate_result = 'exempt'),
                    %(came)s
-              FROM (SELECT history.*, phase.sequence AS phase_sequence
+              FROM (SELECT history.*, phase.sequence AS phase_sequence,
+                           lag(history.status) OVER (PARTITION BY history.lead_ref ORDER BY history.valid_from)
+                               AS status_before
                       FROM kams_deal_history history
                  LEFT JOIN kams_process_phase phase ON phase.id = history.phase_id
                      %(where)s) told
@@ -172,9 +184,16 @@ class KamsDealHistory(models.Model):
             """,
             bit=self._bit(SQL("phase_code")),
             been_open=BEEN_OPEN,
+            became=SQL(", ").join(
+                SQL(
+                    "(array_agg(%s ORDER BY valid_from DESC) FILTER (WHERE status IS DISTINCT FROM status_before))[1]",
+                    SQL.identifier(name),
+                )
+                for name in ("user_id", "team_id")
+            ),
             last=SQL(", ").join(
                 SQL("max(%s) FILTER (WHERE valid_to IS NULL)", SQL.identifier(name))
-                for name in ("id", "status", "phase_code", "process_id", "procurement_mode")
+                for name in ("status", "phase_code", "process_id", "procurement_mode")
             ),
             came=SQL(", ").join(
                 SQL("min(valid_from) FILTER (WHERE phase_code IN %s)", (*SELLING[place:], "delivery"))

@@ -16,7 +16,8 @@ class KamsWinlossReport(models.Model):
     Book chapter 9, C38. A row is a deal that is won, lost or archived by its last row in the deal history, so that
     deals which were deleted, merged or left KAMS aren't in it. What a review says of the end, that nobody decided or
     that we withdrew, counts once somebody other than the deal's owner has confirmed it: else whoever lost a deal
-    would turn it into "no decision". Deals without a decision are neither won nor lost and count apart.
+    would turn it into "no decision". Deals without a decision are neither won nor lost and count apart. An end is
+    whose the deal was when it ended, as targets count it: who takes a won deal over won nothing.
     """
 
     _name = "kams.winloss.report"
@@ -113,8 +114,10 @@ class KamsWinlossReport(models.Model):
                    CASE WHEN row.outcome = 'lost' THEN row.amount ELSE 0 END AS lost_amount,
                    CASE WHEN row.outcome IN ('won', 'lost') THEN row.amount ELSE 0 END AS decided_amount,
                    %(empty)s
-              FROM (SELECT deal.id, deal.lead_id, deal.lead_ref, deal.lead_name, deal.user_id, deal.team_id,
-                           deal.company_id, %(currency)s AS currency_id, deal.partner_id, customer.industry_id,
+              FROM (SELECT deal.id, deal.lead_id, deal.lead_ref, deal.lead_name,
+                           way.became_user_id AS user_id, way.became_team_id AS team_id, deal.company_id,
+                           %(currency)s AS currency_id,
+                           deal.partner_id, customer.industry_id,
                            lead.source_id, lead.kams_account_id AS account_id, account.tier, deal.procurement_mode,
                            deal.phase_code, %(closed_at)s AS closed_at,
                            CASE WHEN review.state = 'done' THEN review.result

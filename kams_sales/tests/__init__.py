@@ -165,6 +165,7 @@ from . import test_funnel_oracle
 from . import test_delivery_rest
 from . import test_compliance
 from . import test_compliance_slip
+from . import test_control_closers
 from . import test_control_codes
 from . import test_control_readers
 from . import test_control_survives

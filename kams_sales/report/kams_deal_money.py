@@ -134,7 +134,7 @@ class KamsDealMoney(models.Model):
                            negotiated.amount %(rate)s AS conceded,
                            bond.amount %(rate)s AS bonds_out
                       FROM crm_lead deal
-                      -- LEFT, though it exists: else PostgreSQL expects few deals, and looks through all sums for each
+                      -- LEFT, though it exists: else PostgreSQL expects few deals
                  LEFT JOIN res_company company ON company.id = COALESCE(deal.company_id, %(company)s)
                  LEFT JOIN (%(facts)s) facts ON facts.lead_id = deal.id
                  LEFT JOIN LATERAL (
@@ -248,9 +248,12 @@ class KamsDealMoney(models.Model):
         def column(name):
             return SQL.identifier(money._table, name)
 
-        query.groupby = column("lead_id")
+        # by the deals' own table, of which PostgreSQL knows how many there are: it took the sums for few, and looked
+        # through all of them for each deal
+        deal = query.join(money._table, "lead_id", "crm_lead", "id", "deal")
+        query.groupby = SQL.identifier(deal, "id")
         return query.select(
-            SQL("%s AS lead_id", column("lead_id")),
+            SQL("%s AS lead_id", query.groupby),
             *(SQL("sum(%s) AS %s", column(name), SQL.identifier(name)) for name in FIGURES if name != "days_to_pay"),
             SQL(
                 "sum(%s * %s) / NULLIF(sum(%s), 0) AS days_to_pay",

@@ -85,7 +85,7 @@ class TestFunnelPage(PastCase):
         page = self._page(date_from="1999-01-01", date_to="1999-12-31")
         figures = page._figures()
         self.assertEqual((figures["win_rate"], figures["overall"], figures["shape"]["verdict"]), (None, None, None))
-        self.assertIn("No verdict", page.page)
+        self.assertIn("no verdict", page.page)
         self.assertNotIn("0.0 %", page.page)
 
     def test_figures_are_two_statements_for_any_number_of_deals(self):
@@ -127,7 +127,7 @@ class TestFunnelOnPaper(PaperCase, PastCase):
         text = " ".join(self._print("kams_sales.report_funnel", page, user=self.director))
         for words in ("Funnel Report", "Team of the past", "120", "60.0 %", "44.4 %", "Bottleneck"):
             self.assertIn(words, text)
-        self.assertIn("No verdict", text)
+        self.assertIn("no verdict", text)
 
     def test_an_empty_funnel_prints(self):
         page = self.env["kams.funnel.page"].with_user(self.director).create({"date_from": "2090-01-01"})

@@ -22,7 +22,7 @@ class TestPast(PastCase):
         lost, won, still_open = deals = self._tell(self._through(2, "lost"), self._through(5, "won"), self._through(2))
         self.assertEqual(set(deals.mapped("kams_imported")), {True})
         self.env.cr.execute("DELETE FROM kams_control_check WHERE lead_id = ANY(%s)", [deals.ids])
-        self.env["crm.lead"]._kams_demo_answers(deals)
+        self.env["crm.lead"]._kams_demo_answers(deals, deals.browse())
         checks = self.env["kams.control.check"].search([("lead_id", "in", deals.ids)])
         told = {check: check.state for check in checks}
         self.assertIn("pass", told.values())

@@ -77,7 +77,6 @@ from . import crm_lead_standing
 from . import crm_lead_gate
 from . import crm_lead_history
 from . import crm_lead_card
-from . import crm_lead_plain
 from . import crm_lead_account
 from . import crm_lead_whitespace
 from . import product_category

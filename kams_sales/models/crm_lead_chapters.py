@@ -12,7 +12,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _kams_chapter_counts(self):
-        """``{field of the deal: SELECT of its one number}``; each asks of the deal ``deal.id``, by an index."""
+        """``{field of the deal: SELECT of (lead_id, number)}``; each asks for the ids in ``%(ids)s`` alone."""
         return {}
 
     @api.model
@@ -21,26 +21,23 @@ class CrmLead(models.Model):
 
         :param condition: a constant SQL condition on the table's own columns
         """
-        return f"SELECT count(*) FROM {table} WHERE lead_id = deal.id AND {condition}"
+        return f"SELECT lead_id, count(*) FROM {table} WHERE lead_id = ANY(%(ids)s) AND {condition} GROUP BY lead_id"
 
     @api.depends("kams_process_id")
     def _compute_kams_chapter_counts(self):
-        """A number tells that there is something; its list shows each user what they may read of it.
-
-        As values of one row they are planned in half the time of a union, and planning takes longer than counting.
-        """
+        """A number tells that there is something; its list shows each user what they may read of it."""
         queries = self._kams_chapter_counts()
         ids = list(self._origin.filtered("kams_process_id")._ids)
         counts = {}
         if ids and queries:
             self.env.flush_all()
-            numbers = ", ".join(f"({query})" for query in queries.values())
-            rows = self.env.execute_query(SQL(f"SELECT deal.id, {numbers} FROM unnest(%s) AS deal (id)", ids))
-            counts = {id_: row for id_, *row in rows}
-        nothing = [0] * len(queries)
-        rows = [counts.get(id_ or id_.origin, nothing) for id_ in self._ids]
-        for place, name in enumerate(queries):  # each at once: thirty assignments would cost more than to count
-            self._fields[name]._insert_cache(self, [row[place] or 0 for row in rows])
+            union = " UNION ALL ".join(
+                f"SELECT '{name}', counted.* FROM ({query}) counted" for name, query in queries.items()
+            )
+            counts = {(name, id_): number for name, id_, number in self.env.execute_query(SQL(union, ids=ids))}
+        for lead in self:
+            for name in queries:
+                lead[name] = counts.get((name, lead._origin.id), 0)
 
     @api.model
     def _kams_evidence_actions(self):

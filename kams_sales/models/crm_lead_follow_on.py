@@ -61,7 +61,10 @@ class CrmLead(models.Model):
     # BUSINESS
     @api.model
     def _kams_chapter_counts(self):
-        counted = "SELECT count(*) FROM crm_lead WHERE kams_origin_lead_id = deal.id"
+        counted = """
+            SELECT kams_origin_lead_id, count(*) FROM crm_lead
+             WHERE kams_origin_lead_id = ANY(%(ids)s) GROUP BY kams_origin_lead_id
+        """
         return {**super()._kams_chapter_counts(), "kams_follow_on_count": counted}
 
     def _merge_get_fields_specific(self):

@@ -76,8 +76,8 @@ class CrmLead(models.Model):
             "kams_competitor_count": self._kams_count_of("kams_competitor"),
             "kams_competitor_open_count": self._kams_count_of("kams_competitor", "result = 'open'"),
             "kams_qualification_count": self._kams_count_of("kams_qualification", "state = 'done'"),
-            "kams_judged_score": "SELECT max(round(score)::bigint) FROM kams_qualification"
-            " WHERE lead_id = deal.id AND is_latest",
+            "kams_judged_score": "SELECT lead_id, round(score)::bigint FROM kams_qualification"
+            " WHERE lead_id = ANY(%(ids)s) AND is_latest AND score IS NOT NULL",
         }
 
     def _merge_dependences(self, opportunities):

@@ -17,15 +17,12 @@ class CrmLead(models.Model):
     kams_invoice_count = fields.Integer(
         compute="_compute_kams_invoice_ids", string="Number of Invoices", groups=INVOICE_READERS
     )
-    # whether there is anything that its invoices could be found by: 1 or 0
-    kams_is_traded = fields.Integer(compute="_compute_kams_chapter_counts", string="Documents", groups=INVOICE_READERS)
 
     # COMPUTES
     @api.depends_context("uid")
     def _compute_kams_invoice_ids(self):
         """The invoices with a line for the deal, as far as the user may read them; plain deals ask nothing."""
-        traded = self._origin.filtered(lambda lead: lead.kams_process_id and lead.kams_is_traded)
-        links = self.env["kams.money"]._invoices_of(traded)
+        links = self.env["kams.money"]._invoices_of(self._origin.filtered("kams_process_id"))
         moves = self.env["account.move"].browse({move_id for _lead_id, move_id in links})
         readable = set(moves._filtered_access("read").ids) if moves else set()
         found = defaultdict(list)
@@ -58,14 +55,6 @@ class CrmLead(models.Model):
         return {**action, "res_id": self.id, "view_mode": "form", "views": [(form, "form")]}
 
     # BUSINESS
-    @api.model
-    def _kams_chapter_counts(self):
-        """Finding invoices is dear, and most deals have none: asked with the numbers, whether there could be any."""
-        traded = """SELECT (EXISTS (SELECT FROM sale_order WHERE opportunity_id = deal.id)
-                         OR EXISTS (SELECT FROM sale_order_line WHERE kams_lead_id = deal.id)
-                         OR EXISTS (SELECT FROM account_move_line WHERE kams_lead_id = deal.id))::int"""
-        return {**super()._kams_chapter_counts(), "kams_is_traded": traded}
-
     def _merge_dependences(self, opportunities):
         """Lines that somebody linked to a deal that goes are linked to the one that stays."""
         result = super()._merge_dependences(opportunities)

@@ -32,9 +32,6 @@ class Standing(NamedTuple):
     stagnant: bool
 
 
-NOWHERE = Standing(0, 0, None, None, 0, 0, False)  # a plain deal's
-
-
 class CrmLead(models.Model):
     """What a deal's page says at a glance: points met, the first one missing, time in phase."""
 
@@ -99,17 +96,18 @@ class CrmLead(models.Model):
                     ours.ids,
                 )
             )
+            # what the user's own rules let through: the deal is theirs to read, its checks are asked all the same
+            allowed = set(check.browse(row[2] for row in rows)._filtered_access("read")._ids)
             for lead_id, point_id, check_id, state, was_waived in rows:
-                if point_id in present[lead_id] and state != "na":
-                    of_phase[lead_id].append(check_id)
-                if was_waived:
-                    waived[lead_id].append(check_id)
-        shown = check.browse({id_ for ids in (*of_phase.values(), *waived.values()) for id_ in ids})
-        # what the user's own rules let through: the deal is theirs to read, its checks are asked all the same
-        allowed = set(shown and shown._filtered_access("read")._ids)
-        for name, found in (("kams_gate_check_ids", of_phase), ("kams_waived_check_ids", waived)):
-            kept = [tuple(id_ for id_ in found[lead._origin.id] if id_ in allowed) for lead in self]
-            self._fields[name]._insert_cache(self, kept)
+                if check_id in allowed:
+                    if point_id in present[lead_id] and state != "na":
+                        of_phase[lead_id].append(check_id)
+                    if was_waived:
+                        waived[lead_id].append(check_id)
+        shown = check.browse(id_ for ids in (*of_phase.values(), *waived.values()) for id_ in ids)
+        for lead in self:
+            lead.kams_gate_check_ids = check.browse(of_phase[lead._origin.id]).with_prefetch(shown._ids)
+            lead.kams_waived_check_ids = check.browse(waived[lead._origin.id]).with_prefetch(shown._ids)
 
     def _kams_present_points(self):
         """Ids of the points that guard the exit of this deal's phase, in order. No query."""
@@ -128,41 +126,34 @@ class CrmLead(models.Model):
     def _compute_kams_counts(self):
         """Points of the present phase and time in it."""
         standings = self._kams_standings()
-        words = self.env["kams.control.point"]._words
-        found = [standings.get(lead._origin.id) or NOWHERE for lead in self]
-        missing = [standing.missing for standing in found]
-        values = {
-            "kams_points_done": [standing.done for standing in found],
-            "kams_points_total": [standing.total for standing in found],
-            "kams_gate_open": [standing is not NOWHERE and standing.done == standing.total for standing in found],
-            "kams_missing_point_id": missing,
-            "kams_missing_label": [point_id and words(point_id).label for point_id in missing],
-            "kams_phase_since": [standing.since for standing in found],
-            "kams_phase_days": [standing.days for standing in found],
-            "kams_is_stagnant": [standing.stagnant for standing in found],
-        }
-        for name, told in values.items():  # each at once: assignments would cost more than finding out
-            self._fields[name]._insert_cache(self, told)
+        for lead in self:
+            standing = standings.get(lead._origin.id)
+            lead.kams_points_done = standing and standing.done
+            lead.kams_points_total = standing and standing.total
+            lead.kams_gate_open = standing and standing.done == standing.total
+            lead.kams_missing_point_id = standing and standing.missing
+            missing = standing and standing.missing
+            lead.kams_missing_label = missing and self.env["kams.control.point"]._words(missing).label
+            lead.kams_phase_since = standing and standing.since
+            lead.kams_phase_days = standing and standing.days
+            lead.kams_is_stagnant = standing and standing.stagnant
 
     @api.depends_context("lang")
     @api.depends("kams_process_id", "kams_phase_id")
     def _compute_kams_phase_words(self):
         """What the page tells of process and phase, from what these keep at hand: no query."""
         process, phase = self.env["kams.process"], self.env["kams.process.phase"]
-        values = defaultdict(list)
         for lead in self:
             process_id, phase_id = lead.kams_process_id.id, lead.kams_phase_id.id
             words = phase_id and phase._words(phase_id)
             facts = phase_id and next((facts for facts in phase._facts(process_id) if facts.id == phase_id), None)
-            values["kams_process_label"].append(process_id and process._label(process_id) or None)
-            values["kams_phase_name"].append(words and words.name or None)
-            values["kams_phase_goal"].append(words and words.goal or None)
-            values["kams_techniques"].append(words and words.techniques or None)
-            values["kams_activity_plan_id"].append(words and words.activity_plan_id or None)
-            values["kams_phase_code"].append(facts and facts.code or None)
-            values["kams_standard_days"].append(facts and facts.standard_days or 0)
-        for name, told in values.items():
-            self._fields[name]._insert_cache(self, told)
+            lead.kams_process_label = process_id and process._label(process_id)
+            lead.kams_phase_name = words and words.name
+            lead.kams_phase_goal = words and words.goal
+            lead.kams_techniques = words and words.techniques
+            lead.kams_activity_plan_id = words and words.activity_plan_id
+            lead.kams_phase_code = facts and facts.code
+            lead.kams_standard_days = facts and facts.standard_days
 
     def _kams_standings(self):
         """``{deal id: Standing}`` of the deals among these that stand in a phase: one statement for all."""

@@ -69,14 +69,10 @@ class KamsControlCheck(models.Model):
     @api.depends("point_id", "evidence_ref")
     def _compute_words(self):
         """The point's name and hint, from what the points keep at hand: no query."""
-        words = [self.env["kams.control.point"]._words(check.point_id.id) for check in self]
-        values = {
-            "label": [one.label or None for one in words],
-            "evidence_hint": [one.hint or None for one in words],
-            "can_open": [one.elsewhere for one in words],
-        }
-        for name, told in values.items():  # each at once: a deal's page shows dozens
-            self._fields[name]._insert_cache(self, told)
+        for check in self:
+            words = check.point_id._words(check.point_id.id)
+            check.label, check.evidence_hint = words.label, words.hint
+            check.can_open = words.elsewhere
 
     @api.depends("phase_id", "lead_id.kams_phase_id")
     def _compute_is_current(self):

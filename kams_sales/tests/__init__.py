@@ -30,7 +30,6 @@ from . import test_history_machine
 from . import test_adoption
 from . import test_history_concurrency
 from . import test_query_counts
-from . import test_deal_page_plain
 from . import test_relation
 from . import test_report_order
 from . import test_reports

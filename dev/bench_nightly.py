@@ -200,7 +200,7 @@ def keep(env):
     """What the database keeps of the history is told anew: its triggers were off."""
     env.cr.execute("DELETE FROM kams_deal_stay")
     env.cr.execute("DELETE FROM kams_deal_way")
-    env["kams.deal.history"].init()
+    env["kams.deal.history"]._keep_all()
 
 
 def run(side, job):

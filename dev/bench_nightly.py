@@ -81,7 +81,8 @@ ONCE = {
         "forecasts not locked": "SELECT count(*) FROM kams_forecast WHERE state = 'draft'",
         "calls that differ from their lines": """
             SELECT count(*) FROM kams_forecast forecast
-             WHERE forecast.state = 'locked' AND forecast.locked_at > now() - interval '1 day' AND abs(forecast.forecast - forecast.won_before - COALESCE(
+             WHERE forecast.state = 'locked' AND forecast.locked_at > now() - interval '1 day'
+               AND abs(forecast.forecast - forecast.won_before - COALESCE(
                    (SELECT sum(amount) FROM kams_forecast_line line
                      WHERE line.forecast_id = forecast.id AND line.category = 'commit'), 0)) > 0.01""",
     },

@@ -1,3 +1,4 @@
+from . import kams_question
 from . import kams_report
 from . import kams_report_deals
 from . import kams_report_deal

@@ -252,17 +252,6 @@ class KamsCompliance(models.Model):
             slips=self._slips() if self._asks_slip() else SQL(""),
         )
 
-    # ORM
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
-        asking = self._asking([*groupby, *aggregates], aggregates)
-        return super(KamsCompliance, asking)._read_group(domain, groupby, aggregates, **kwargs)
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
-        asking = self._asking(aggregates, aggregates)
-        return super(KamsCompliance, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
-
     # BUSINESS
     @api.model
     def _asked_checks(self):
@@ -270,8 +259,8 @@ class KamsCompliance(models.Model):
         return SQL("checked.level = 'mandatory'") if self.env.context.get("kams_mandatory") else SQL("TRUE")
 
     @api.model
-    def _asking(self, specs, aggregates=()):
-        """This report as it is asked. Advisory points say nothing to rates of mandatory ones, and aren't read then."""
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        """Advisory points say nothing to rates of mandatory ones, and aren't read then."""
         measures = {spec.partition(":")[0] for spec in aggregates}
         return self.with_context(kams_mandatory=bool(measures) and measures <= OF_MANDATORY)
 

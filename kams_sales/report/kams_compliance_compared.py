@@ -176,9 +176,10 @@ class KamsCompliance(models.Model):
         return SQL(", ").join(columns)
 
     @api.model
-    def _asking(self, specs, aggregates=()):
-        slip = any(spec.partition(":")[0] in SLIPS for spec in specs)
-        return super(KamsCompliance, self.with_context(kams_slip=slip))._asking(specs, aggregates)
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        slip = not SLIPS.isdisjoint(self._names_in(domain, *groupby, *aggregates, having=having, order=order))
+        asking = self.with_context(kams_slip=slip)
+        return super(KamsCompliance, asking)._as_asked(domain, groupby, aggregates, having, order)
 
     @api.model
     def _asks_slip(self):

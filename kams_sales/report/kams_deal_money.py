@@ -33,11 +33,13 @@ NEGOTIATION_READERS = ",".join(
 class KamsDealMoney(models.Model):
     """A deal's money on one line: planned, conceded, signed, ordered, invoiced, paid, and what margin became (7.7).
 
-    Sums are of the documents that the reader may see. An amount that nobody knows is empty, not zero.
+    Sums are of the documents that the reader may see. An amount that nobody knows is empty, not zero. Percentages and
+    days are a deal's own: of groups, where a mean of them would be wrong, ``kams.margin.erosion`` tells them.
     """
 
     _name = "kams.deal.money"
     _description = "Money of a deal"
+    _inherit = "kams.question"
     _auto = False
     _order = "id desc"
     _rec_name = "lead_id"
@@ -72,26 +74,26 @@ class KamsDealMoney(models.Model):
     overdue = BlankMonetary(readonly=True)
     bonds_out = BlankMonetary(string="Guarantees Out", readonly=True, help="Put up for this deal and not back yet.")
     # Margin, from bid to invoice
-    planned_margin_pct = BlankFloat(string="Planned Margin (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    contract_margin_pct = BlankFloat(string="Contract Margin (%)", readonly=True, aggregator="avg", digits=(16, 1))
+    planned_margin_pct = BlankFloat(string="Planned Margin (%)", readonly=True, aggregator=None, digits=(16, 1))
+    contract_margin_pct = BlankFloat(string="Contract Margin (%)", readonly=True, aggregator=None, digits=(16, 1))
     realised_margin = BlankMonetary(readonly=True)
-    realised_margin_pct = BlankFloat(string="Realised Margin (%)", readonly=True, aggregator="avg", digits=(16, 1))
+    realised_margin_pct = BlankFloat(string="Realised Margin (%)", readonly=True, aggregator=None, digits=(16, 1))
     erosion = BlankFloat(
         string="Margin Erosion (Points)",
         readonly=True,
-        aggregator="avg",
+        aggregator=None,
         digits=(16, 1),
         help="Planned margin less contract margin, in percentage points.",
     )
     erosion_realised = BlankFloat(
         string="Margin Erosion to Invoice (Points)",
         readonly=True,
-        aggregator="avg",
+        aggregator=None,
         digits=(16, 1),
         help="Planned margin less realised margin, in percentage points.",
     )
-    discount_pct = BlankFloat(string="Discount (%)", readonly=True, aggregator="avg", digits=(16, 1))
-    days_to_pay = BlankFloat(string="Days Until Paid", readonly=True, aggregator="avg", digits=(16, 1))
+    discount_pct = BlankFloat(string="Discount (%)", readonly=True, aggregator=None, digits=(16, 1))
+    days_to_pay = BlankFloat(string="Days Until Paid", readonly=True, aggregator=None, digits=(16, 1))
 
     _depends = {
         "crm.lead": [
@@ -197,28 +199,8 @@ class KamsDealMoney(models.Model):
         return rows
 
     @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        names = [*groupby, *aggregates, order or "", *(str(part) for part in having)]
-        groups = super(KamsDealMoney, self._asking(domain, names))._read_group(
-            domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
-        )
-        return self._answered(groups)
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        names = [*(name for groupby in grouping_sets for name in groupby), *aggregates, order or ""]
-        sets = super(KamsDealMoney, self._asking(domain, names))._read_grouping_sets(
-            domain, grouping_sets, aggregates, order=order
-        )
-        return [self._answered(groups) for groups in sets]
-
-    @api.model
-    def _answered(self, groups):
-        """What was asked stays in this question: records go on without it."""
-        return [
-            tuple(value.with_env(self.env) if isinstance(value, models.BaseModel) else value for value in group)
-            for group in groups
-        ]
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        return self._asking(domain, [*groupby, *aggregates, order or "", *(str(part) for part in having)])
 
     # SQL
     @api.model

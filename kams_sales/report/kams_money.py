@@ -84,6 +84,7 @@ class KamsMoney(models.Model):
 
     _name = "kams.money"
     _description = "Money of deals"
+    _inherit = "kams.question"
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -263,18 +264,8 @@ class KamsMoney(models.Model):
         return super(KamsMoney, self._asking(domain))._search(domain, *args, **kwargs)
 
     @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        names = [*groupby, *aggregates, order or "", *(str(part) for part in having)]
-        return super(KamsMoney, self._asking(domain, names))._read_group(
-            domain, groupby, aggregates, having=having, offset=offset, limit=limit, order=order
-        )
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        names = [*(name for groupby in grouping_sets for name in groupby), *aggregates, order or ""]
-        return super(KamsMoney, self._asking(domain, names))._read_grouping_sets(
-            domain, grouping_sets, aggregates, order=order
-        )
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        return self._asking(domain, [*groupby, *aggregates, order or "", *(str(part) for part in having)])
 
     def _read_group_select(self, aggregate_spec, query):
         if aggregate_spec == "__count" and self._wanted().whole:  # a row then stands for several

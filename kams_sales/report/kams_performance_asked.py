@@ -1,4 +1,3 @@
-import re
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_, or_
@@ -13,7 +12,6 @@ from .kams_performance import PARTS, TEAMS, USERS
 MADE_OF = {"won_on_quota": ("won_amount", "quota"), "quota": ("own_quota", "team_quota"), "decided": ("won", "lost")}
 # Record rules and names ask for these; if they weren't read along, everything would be read again for them
 WHOSE = ("kind", "user_id", "team_id", "company_id", "date_from")
-WORD = re.compile(r"\w+")
 
 
 class About:
@@ -64,19 +62,9 @@ class KamsPerformance(models.Model):
         if not field_names:
             return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
         field_names = [*field_names, *(name for name in WHOSE if name not in field_names)]
-        asking = self._asking(domain, [*field_names, *WORD.findall(order or self._order)], {})
+        asking = self._with_parts(self._names_in(domain, *field_names, order=order or self._order))
         rows = super(KamsPerformance, asking).search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
         return rows.with_env(self.env)
-
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
-        asking = self._asking(domain, [*groupby, *aggregates], kwargs)
-        return super(KamsPerformance, asking)._read_group(domain, groupby, aggregates, **kwargs)
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
-        asking = self._asking(domain, [*aggregates, *(spec for one in grouping_sets for spec in one)], kwargs)
-        return super(KamsPerformance, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -88,9 +76,12 @@ class KamsPerformance(models.Model):
 
     # BUSINESS: which parts
     @api.model
-    def _asking(self, domain, specs, kwargs):
-        """This report as it is asked: each part reads tables of its own, and only what somebody wants is read."""
-        names = self._names_in(domain, specs, kwargs.get("having"), kwargs.get("order"))
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        """Each part reads tables of its own, and only what somebody wants is read."""
+        return self._with_parts(self._names_in(domain, *groupby, *aggregates, having=having, order=order))
+
+    @api.model
+    def _with_parts(self, names):
         wanted = sorted(part for part, columns in PARTS.items() if not names.isdisjoint(columns))
         return self.with_context(kams_parts=wanted) if wanted else self
 

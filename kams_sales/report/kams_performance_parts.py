@@ -8,7 +8,7 @@ class KamsPerformance(models.Model):
     """Where results and work are found: a statement for each part, with whose it is and when it was (``at``).
 
     Book chapter 9. Whoever puts the parts together leaves out what isn't asked for; parts that add up first do so
-    themselves (``_where_asked``).
+    themselves (``_where_asked``). Where no report says what is behind a figure, ``ref`` is the record.
     """
 
     _inherit = "kams.performance"
@@ -149,7 +149,8 @@ class KamsPerformance(models.Model):
         """Actions of plans in force whose day is over, or that were done before it was."""
         return SQL(
             """
-            SELECT action.user_id, deal.team_id, action.company_id, action.date_due AS at, 1 AS actions,
+            SELECT action.id AS ref, action.user_id, deal.team_id, action.company_id, action.date_due AS at,
+                   1 AS actions,
                    (action.state = 'done' AND action.done_on <= action.date_due)::int AS actions_in_time
               FROM kams_plan_action action
               JOIN kams_plan plan ON plan.id = action.plan_id AND plan.state <> 'draft'
@@ -163,8 +164,9 @@ class KamsPerformance(models.Model):
     def _part_objections(self):
         return SQL(
             """
-            SELECT COALESCE(objection.user_id, deal.user_id) AS user_id, deal.team_id, objection.company_id,
-                   objection.date AS at, 1 AS objections, (objection.state = 'accepted')::int AS objections_closed
+            SELECT objection.id AS ref, COALESCE(objection.user_id, deal.user_id) AS user_id, deal.team_id,
+                   objection.company_id, objection.date AS at, 1 AS objections,
+                   (objection.state = 'accepted')::int AS objections_closed
               FROM kams_objection objection
               JOIN crm_lead deal ON deal.id = objection.lead_id
             """
@@ -175,8 +177,8 @@ class KamsPerformance(models.Model):
         days = int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
         return SQL(
             """
-            SELECT COALESCE(review.owner_id, deal.user_id) AS user_id, deal.team_id, review.company_id,
-                   review.asked_on AS at, 1 AS reviews,
+            SELECT review.id AS ref, COALESCE(review.owner_id, deal.user_id) AS user_id, deal.team_id,
+                   review.company_id, review.asked_on AS at, 1 AS reviews,
                    (review.state = 'done' AND review.confirmed_at <= review.asked_on + %(days)s)::int
                        AS reviews_in_time
               FROM kams_winloss review

@@ -4,7 +4,9 @@ from pytz import timezone, utc
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .kams_performance import DATED
 
 
 class KamsPerformance(models.Model):
@@ -28,36 +30,49 @@ class KamsPerformance(models.Model):
             "name": f"{name} · {self.display_name}",
             "res_model": model,
             "views": [(False, view) for view in views],
-            "domain": [*self._whose(model), *domain],
+            "domain": self._refs(part) if domain is None else domain,
         }
 
     # BUSINESS: what is behind a figure
-    def _whose(self, model):
-        """The records of a model that belong to whom this row is about."""
-        user, team = {
-            "calendar.event": ("user_id", "opportunity_id.team_id"),
-            "kams.plan.action": ("user_id", "plan_id.lead_id.team_id"),
-            "kams.objection": ("user_id", "lead_id.team_id"),
-            "kams.winloss": ("owner_id", "lead_id.team_id"),
-        }.get(model, ("user_id", "team_id"))
-        domain = Domain("company_id", "in", (self.company_id.id, False)) if model != "calendar.event" else Domain.TRUE
-        if self.kind == "person":
-            domain &= Domain(user, "=", self.user_id.id)
-        if model != "kams.plan.action":
-            domain &= Domain(team, "=", self.team_id.id)
-        return list(domain)
+    def _whose(self):
+        """The rows of a report that belong to whom this row is about."""
+        whose = [("company_id", "in", (self.company_id.id, False)), ("team_id", "=", self.team_id.id)]
+        return [*whose, ("user_id", "=", self.user_id.id)] if self.kind == "person" else whose
+
+    def _refs(self, part):
+        """The records that a part of this row counts; who opens them sees those that they may read."""
+        whose = self._teams({part})
+        rows = self.env.execute_query(
+            SQL(
+                """
+                %(held)s
+                SELECT each.ref
+                  FROM (SELECT part.*, %(quarter)s AS date_from FROM (%(part)s) part) each %(own)s
+                 WHERE each.date_from = %(first)s AND COALESCE(each.company_id, %(present)s) = %(company)s
+                   AND %(team)s IS NOT DISTINCT FROM %(its_team)s AND %(person)s
+                """,
+                held=whose["held"],
+                quarter=self._quarter(SQL("part.at"), dated=part in DATED),
+                part=getattr(self, f"_part_{part}")(),
+                own=whose["own"],
+                first=self.date_from,
+                present=self.env.company.id,
+                company=self.company_id.id,
+                team=whose["team"],
+                its_team=self.team_id.id or None,
+                person=SQL("each.user_id = %s", self.user_id.id) if self.kind == "person" else SQL("TRUE"),
+            )
+        )
+        return [("id", "in", [ref for (ref,) in rows])]
 
     def _places(self):
-        """``{part: (name, model, domain)}`` of the figures that lead somewhere."""
-        result, days = "kams.winloss.report", int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
-        late = fields.Date.subtract(fields.Date.context_today(self), days=days)
-        asked = ["|", ("state", "=", "done"), ("asked_on", "<", late)]
+        """``{part: (name, model, domain)}`` of the figures that lead somewhere; without a domain it is ``_refs``."""
+        whose, result = self._whose(), "kams.winloss.report"
         closed, held = self._within("closed_at", True), self._within("date", True)
         points = [("level", "=", "mandatory"), *self._within("left_at", True)]
-        actions = [("plan_id.state", "!=", "draft"), ("state", "!=", "dropped"), *self._within("date_due")]
         names = self._place_names()
         return {
-            part: (names[part], model, domain)
+            part: (names[part], model, domain if domain is None else [*whose, *domain])
             for part, model, domain in (
                 ("won", result, [("outcome", "=", "won"), *closed]),
                 ("lost", result, [("outcome", "=", "lost"), *closed]),
@@ -66,9 +81,9 @@ class KamsPerformance(models.Model):
                 ("compliance", "kams.compliance", points),
                 ("meetings", "kams.meeting.report", held),
                 ("late", "kams.meeting.report", [("late_rate", ">", 0), *held]),
-                ("actions", "kams.plan.action", actions),
-                ("objections", "kams.objection", self._within("date")),
-                ("reviews", "kams.winloss", [*asked, *self._within("asked_on")]),
+                ("actions", "kams.plan.action", None),
+                ("objections", "kams.objection", None),
+                ("reviews", "kams.winloss", None),
                 ("without_step", "kams.pipeline", [("step_state", "in", ("missing", "stale"))]),
                 ("stagnant", "kams.pipeline", [("is_stagnant", "=", True)]),
             )

@@ -158,22 +158,11 @@ class KamsPipeline(models.Model):
             valid=self._valid(SQL("h"), as_of),
         )
 
-    # ORM
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), **kwargs):
-        asking = self._asking(domain, [*groupby, *aggregates], kwargs)
-        return super(KamsPipeline, asking)._read_group(domain, groupby, aggregates, **kwargs)
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), **kwargs):
-        asking = self._asking(domain, [*aggregates, *(spec for one in grouping_sets for spec in one)], kwargs)
-        return super(KamsPipeline, asking)._read_grouping_sets(domain, grouping_sets, aggregates, **kwargs)
-
     # BUSINESS: pieces of the statement
     @api.model
-    def _asking(self, domain, specs, kwargs):
-        """This report as it is asked. PostgreSQL drops what isn't, but to plan it takes longer than to add up."""
-        names = self._names_in(domain, specs, kwargs.get("having"), kwargs.get("order"))
+    def _as_asked(self, domain, groupby, aggregates, having=(), order=None):
+        """PostgreSQL drops what nobody asks for, but to plan it takes longer than to add up."""
+        names = self._names_in(domain, *groupby, *aggregates, having=having, order=order)
         spared = [alias for alias, (_columns, needed) in BESIDE.items() if names.isdisjoint(needed)]
         return self.with_context(kams_pipeline_spared=spared)
 

@@ -1,10 +1,8 @@
-import re
 from datetime import datetime, time, timedelta, timezone
 
 import pytz
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL, Query
 
 from ..models.kams_deal_history_kept import SELLING
@@ -20,7 +18,6 @@ SELECT set_config('jit', 'off', TRUE),
        CASE WHEN pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
             THEN set_config('work_mem', '64MB', TRUE) END
 """
-WORD = re.compile(r"\w+")
 # Said once in a transaction
 JIT_OFF = "kams_report_jit_off"
 
@@ -36,6 +33,7 @@ class KamsReport(models.AbstractModel):
 
     _name = "kams.report"
     _description = "Report on what deals were"
+    _inherit = "kams.question"
 
     # {measure: (column summed, column summed to divide by, factor)}
     _ratios = {}
@@ -188,25 +186,7 @@ class KamsReport(models.AbstractModel):
 
     # BUSINESS: what is asked
     @api.model
-    def _names_in(self, domain, specs, having=(), order=None):
-        """Names of the fields that a question for groups mentions, and of those that they are made of.
-
-        :param specs: of groups and measures
-        """
-        names = {spec.partition(":")[0] for spec in specs}
-        names |= {condition.field_expr.partition(".")[0] for condition in Domain(domain).iter_conditions()}
-        names |= {part[0].partition(":")[0] for part in having or () if not isinstance(part, str)}
-        names |= set(WORD.findall(order or ""))
-        queue = list(names)
-        while queue:
-            more = set(self._made_of(queue.pop())) - names
-            names |= more
-            queue += more
-        return names
-
-    @api.model
     def _made_of(self, name):
-        """The columns that a measure is made of."""
         return self._ratios.get(name, ())[:2]
 
     @api.model

@@ -31,6 +31,7 @@ from . import test_adoption
 from . import test_history_concurrency
 from . import test_query_counts
 from . import test_relation
+from . import test_question
 from . import test_report_order
 from . import test_reports
 from . import test_leave_and_join

@@ -193,7 +193,7 @@ class TestCompliance(ComplianceCase):
     def test_margins_are_read_only_when_asked_for(self):
         report = self.env["kams.compliance"]
         self.assertNotIn("planned_margin", report._table_query.code)
-        self.assertIn("planned_margin", report._asking(["slip_met:avg"])._table_query.code)
+        self.assertIn("planned_margin", report._as_asked([], [], ["slip_met:avg"])._table_query.code)
         deals = self._tell(self._through(5, "won"))
         self._say(deals, S1_O1="pass")
         # nothing is known of its margin

@@ -50,8 +50,9 @@ class KamsAskedMixin(models.AbstractModel):
         ids, partner_ids = ({pair[place] for pair in pairs} for place in (0, 1))
         self.browse(ids).check_access("write")
         # sudo: as in Odoo's own method, once it is known that the records may be written
-        followers = self.env["mail.followers"].sudo().with_context(default_partner_id=False)
-        partners = self.env["res.partner"].sudo().search([("id", "in", list(partner_ids))])  # sudo: as above
+        env = self.sudo().env
+        followers = env["mail.followers"].with_context(default_partner_id=False)
+        partners = env["res.partner"].search([("id", "in", list(partner_ids))])
         known = followers.search(
             [("res_model", "=", self._name), ("res_id", "in", list(ids)), ("partner_id", "in", partners.ids)]
         )

@@ -159,8 +159,7 @@ class KamsLack(models.AbstractModel):
         PostgreSQL would compile so long a statement for longer than it runs.
         """
         self.env.cr.execute("SET LOCAL jit = off")
-        lead = self.env["crm.lead"]
-        lead.flush_model(["user_id", "team_id", "company_id"])
+        self.env["crm.lead"]._kams_write_history()
         self.env["mail.activity"].flush_model(
             ["res_id", "res_model", "active", "date_deadline", "date_done", "user_id"]
         )

@@ -20,18 +20,17 @@ class KamsReview(models.Model):
     def action_submit(self):
         """Whoever was called to review again has done so."""
         result = super().action_submit()
-        # sudo: the call is whosever applied before; that the user may submit was checked above
-        self.sudo().previous_id._calls().unlink()
+        self.sudo().previous_id._calls().unlink()  # sudo: whoever applied before is called; super() checked this user
         return result
 
     def action_take_back(self):
         result = super().action_take_back()
-        self.sudo().previous_id._engine()._sync_calls()  # sudo: as above
+        self.sudo().previous_id._engine()._sync_calls()  # sudo: as in action_submit
         return result
 
     def action_cancel(self):
         result = super().action_cancel()
-        self.sudo().previous_id._engine()._sync_calls()  # sudo: as above
+        self.sudo().previous_id._engine()._sync_calls()  # sudo: as in action_submit
         return result
 
     # BUSINESS
@@ -43,7 +42,7 @@ class KamsReview(models.Model):
 
     def _withdraw(self, why):
         super()._withdraw(why)
-        self.sudo()._calls().unlink()  # sudo: as above
+        self.sudo()._calls().unlink()  # sudo: calls are other people's; super() checked that the user may withdraw
 
     @api.model
     def _follow_calls(self, lead_ids):
@@ -68,12 +67,11 @@ class KamsReview(models.Model):
 
     def _sync_calls(self):
         """A call for whoever is to review again, and for nobody else. sudo came with the caller."""
-        for review in self:
-            calls = review._calls()
-            if not review._still_calls():
-                calls.unlink()
-            elif not calls:
-                review._call()
+        again = self.search([("previous_id", "in", self.ids), ("state", "=", "open")]).previous_id
+        calling = self.filtered(lambda review: review not in again and review._still_calls())
+        (self - calling)._calls().unlink()
+        for review in calling.filtered(lambda one: not one._calls()):
+            review._call()
 
     def _calls(self):
         """The activities that ask to review again."""
@@ -93,7 +91,7 @@ class KamsReview(models.Model):
         return not deal or (deal.active and (deal.won_status != "won" or self.kind in AFTER_WIN))
 
     def _still_calls(self):
-        """Whether somebody has to have it reviewed again: nobody does so already."""
+        """Whether somebody has to have it reviewed again, if nobody does so already."""
         return (
             self.state in PASSED
             and self.is_latest
@@ -101,5 +99,4 @@ class KamsReview(models.Model):
             and self._is_alive()
             # what was taken back to be written anew is submitted again by itself
             and not any(fact["what"].endswith("_reopened") for fact in self.rereview_facts or ())
-            and not self.search_count([("previous_id", "=", self.id), ("state", "=", "open")], limit=1)
         )

@@ -1,5 +1,7 @@
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, babel_locale_parse
 
 from ..models.blank import BlankFloat, BlankInteger, BlankMonetary
 
@@ -130,9 +132,10 @@ class KamsPerformance(models.Model):
     @api.depends("kind", "user_id", "team_id", "date_from")
     @api.depends_context("lang")
     def _compute_display_name(self):
+        locale = babel_locale_parse(self.env.lang or "en_US")
         for row in self:
             whose = row.user_id.name if row.kind == "person" else row.team_id.name
-            quarter = format_date(self.env, row.date_from, date_format="QQQ yyyy") if row.date_from else ""
+            quarter = format_skeleton("yQQQ", row.date_from, locale=locale) if row.date_from else ""
             whose = whose or self.env._("No Team")
             row.display_name = f"{whose} · {quarter}"
 

@@ -121,6 +121,8 @@ class KamsToday(models.Model):
         if row["kind"] == "milestone":
             steps = dict(self.env["kams.tender.milestone"]._fields["kind"]._description_selection(self.env))
             return steps.get(row["summary"], row["summary"])
+        if row["summary"] == row["name"]:  # a point left open, say: its words tell what, not that it is one
+            return self.env["ir.model"]._get(row["res_model"]).name
         return row["summary"]
 
     @api.model

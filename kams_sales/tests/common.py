@@ -176,6 +176,13 @@ class KamsCase(TransactionCase):
         return cls.env["kams.account"].create({"partner_id": partner.id, "manager_id": cls.manager.id, **vals})
 
     @classmethod
+    def _firm(cls, name):
+        """A second company of the user's, in the same currency: of what is told there nothing else is mixed in."""
+        firm = cls.env["res.company"].create({"name": name, "currency_id": cls.env.company.currency_id.id})
+        cls.env.user.company_ids |= firm
+        return firm
+
+    @classmethod
     def _known_account(cls, customer, company=None):
         """See :func:`known_account`."""
         return known_account(cls.env, customer, company, cls.manager)

@@ -31,10 +31,7 @@ class TestControlReaders(ComplianceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.firm = cls.env["res.company"].create(
-            {"name": "Firm elsewhere", "currency_id": cls.env.company.currency_id.id}
-        )
-        cls.env.user.company_ids |= cls.firm
+        cls.firm = cls._firm("Firm elsewhere")
         cls.stranger = cls._abroad("kams_stranger", "kams_sales.group_director")
         cls.worker = cls._abroad("kams_worker", "sales_team.group_sale_salesman")
         cls.keeper = cls._person("kams_keeper", "kams_sales.group_finance")

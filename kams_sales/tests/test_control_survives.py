@@ -59,9 +59,7 @@ class SurviveCase(ComplianceCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.read_screens = {}
-        cls.firm = cls.env["res.company"].create(
-            {"name": "Firm that survives", "currency_id": cls.env.company.currency_id.id}
-        )
+        cls.firm = cls._firm("Firm that survives")
         people = cls.director | cls.salesperson | cls.colleague | cls.auditor
         (people | cls.env.user).company_ids |= cls.firm
         people.write({"company_id": cls.firm.id, "tz": "UTC", "company_ids": [Command.set(cls.firm.ids)]})

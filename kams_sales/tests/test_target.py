@@ -19,10 +19,7 @@ class TargetCase(PastCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.firm = cls.env["res.company"].create(
-            {"name": "Firm of targets", "currency_id": cls.env.company.currency_id.id}
-        )
-        cls.env.user.company_ids |= cls.firm
+        cls.firm = cls._firm("Firm of targets")
         cls.env = cls.env["base"].with_context(allowed_company_ids=[cls.firm.id]).env
         cls.past_team = cls.past_team.with_env(cls.env)
         for phase, chance in zip(PHASES, POLICY, strict=True):

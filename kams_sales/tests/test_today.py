@@ -53,6 +53,16 @@ class TestToday(ReminderCase):
         self.assertIn("Submission", [row.text.split(" · ")[-1] for row in dates])
         self.assertEqual({row.res_id for row in dates}, {tender.id})
 
+    def test_what_is_called_as_its_summary_says_what_it_is(self):
+        plan = self.env["kams.plan"].create(
+            {"name": "Show the plant", "kind": "project_marketing", "lead_id": self._stands(5).id}
+        )
+        for summary in ("Show the plant", "Book the bus"):
+            plan.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=self.salesperson.id)
+        self._rows()
+        rows = self.env["kams.today"].with_user(self.salesperson).search([("res_model", "=", "kams.plan")])
+        self.assertEqual(set(rows.mapped("text")), {self.env["ir.model"]._get("kams.plan").name, "Book the bus"})
+
     def test_meetings_of_today_are_in_it_in_the_users_zone(self):
         self.salesperson.tz = "Asia/Shanghai"
         deal = self._stands(5)

@@ -57,7 +57,7 @@ class TestToday(ReminderCase):
         plan = self.env["kams.plan"].create(
             {"name": "Show the plant", "kind": "project_marketing", "lead_id": self._stands(5).id}
         )
-        for summary in ("Show the plant", "Book the bus"):
+        for summary in (plan.display_name, "Book the bus"):
             plan.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=self.salesperson.id)
         self._rows()
         rows = self.env["kams.today"].with_user(self.salesperson).search([("res_model", "=", "kams.plan")])

@@ -314,21 +314,7 @@ class KamsMoney(models.Model):
         """
         if wanted.names is not None and wanted.names.isdisjoint(OF_THEN):
             return rows
-        day_ended = SQL(
-            "((COALESCE(row.date, DATE '9999-12-30') + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')",
-            str(self.env.tz),
-        )
-        state = SQL(
-            """
-              FROM kams_deal_history state
-             WHERE state.lead_ref = row.lead_id
-          ORDER BY state.valid_from >= %(ended)s,
-                   CASE WHEN state.valid_from < %(ended)s THEN %(ended)s - state.valid_from
-                        ELSE state.valid_from - %(ended)s END
-             LIMIT 1
-            """,
-            ended=day_ended,
-        )
+        state = self.env["kams.report"]._had_on(SQL("row.lead_id"), SQL("row.date"))
         # groups ask for it of each row, lists of a page of rows
         grouped = wanted.names is not None
         columns = [
@@ -336,10 +322,12 @@ class KamsMoney(models.Model):
             if name not in OF_THEN
             else SQL("state.%s AS %s", SQL.identifier(OF_THEN[name]), SQL.identifier(name))
             if grouped
-            else SQL("(SELECT state.%s %s) AS %s", SQL.identifier(OF_THEN[name]), state, SQL.identifier(name))
+            else SQL(
+                "(SELECT state.%s FROM (%s) state) AS %s", SQL.identifier(OF_THEN[name]), state, SQL.identifier(name)
+            )
             for name in COLUMNS
         ]
-        then = SQL("LEFT JOIN LATERAL (SELECT state.user_id, state.team_id %s) state ON TRUE", state)
+        then = SQL("LEFT JOIN LATERAL (%s) state ON TRUE", state)
         return SQL("SELECT %s FROM (%s) row %s", SQL(", ").join(columns), rows, then if grouped else SQL())
 
     @api.model

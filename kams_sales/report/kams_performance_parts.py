@@ -8,7 +8,8 @@ class KamsPerformance(models.Model):
     """Where results and work are found: a statement for each part, with whose it is and when it was (``at``).
 
     Book chapter 9. Whoever puts the parts together leaves out what isn't asked for; parts that add up first do so
-    themselves (``_where_asked``). Where no report says what is behind a figure, ``ref`` is the record.
+    themselves (``_where_asked``). Work on a deal is its team's of that day (``_had_on``). Where no report says what is
+    behind a figure, ``ref`` is the record.
     """
 
     _inherit = "kams.performance"
@@ -149,14 +150,17 @@ class KamsPerformance(models.Model):
         """Actions of plans in force whose day is over, or that were done before it was."""
         return SQL(
             """
-            SELECT action.id AS ref, action.user_id, deal.team_id, action.company_id, action.date_due AS at,
+            SELECT action.id AS ref, action.user_id, COALESCE(had.team_id, deal.team_id) AS team_id,
+                   action.company_id, action.date_due AS at,
                    1 AS actions,
                    (action.state = 'done' AND action.done_on <= action.date_due)::int AS actions_in_time
               FROM kams_plan_action action
               JOIN kams_plan plan ON plan.id = action.plan_id AND plan.state <> 'draft'
          LEFT JOIN crm_lead deal ON deal.id = plan.lead_id
+         LEFT JOIN LATERAL (%s) had ON TRUE
              WHERE action.state = 'done' OR action.state = 'open' AND action.date_due < %s
             """,
+            self._had_on(SQL("plan.lead_id"), SQL("action.date_due")),
             fields.Date.context_today(self),
         )
 
@@ -164,12 +168,15 @@ class KamsPerformance(models.Model):
     def _part_objections(self):
         return SQL(
             """
-            SELECT objection.id AS ref, COALESCE(objection.user_id, deal.user_id) AS user_id, deal.team_id,
+            SELECT objection.id AS ref, COALESCE(objection.user_id, had.user_id, deal.user_id) AS user_id,
+                   COALESCE(had.team_id, deal.team_id) AS team_id,
                    objection.company_id, objection.date AS at, 1 AS objections,
                    (objection.state = 'accepted')::int AS objections_closed
               FROM kams_objection objection
               JOIN crm_lead deal ON deal.id = objection.lead_id
-            """
+         LEFT JOIN LATERAL (%s) had ON TRUE
+            """,
+            self._had_on(SQL("objection.lead_id"), SQL("objection.date")),
         )
 
     @api.model
@@ -177,16 +184,19 @@ class KamsPerformance(models.Model):
         days = int(self.env["kams.legal.rule"]._value("winloss_days") or 0)
         return SQL(
             """
-            SELECT review.id AS ref, COALESCE(review.owner_id, deal.user_id) AS user_id, deal.team_id,
+            SELECT review.id AS ref, COALESCE(review.owner_id, had.user_id, deal.user_id) AS user_id,
+                   COALESCE(had.team_id, deal.team_id) AS team_id,
                    review.company_id, review.asked_on AS at, 1 AS reviews,
                    (review.state = 'done' AND review.confirmed_at <= review.asked_on + %(days)s)::int
                        AS reviews_in_time
               FROM kams_winloss review
               JOIN crm_lead deal ON deal.id = review.lead_id
+         LEFT JOIN LATERAL (%(had)s) had ON TRUE
              WHERE review.asked_on IS NOT NULL AND (review.state = 'done' OR review.asked_on + %(days)s < %(today)s)
             """,
             days=days,
             today=fields.Date.context_today(self),
+            had=self._had_on(SQL("review.lead_id"), SQL("review.asked_on")),
         )
 
     @api.model

@@ -69,6 +69,33 @@ class KamsReport(models.AbstractModel):
         )
 
     @api.model
+    def _had_on(self, lead, day):
+        """Who had a deal when a day ended where the reader is, by its history, as a SELECT: its ``user_id`` and
+        ``team_id``. Of a day before its first row, who had it first.
+
+        :param lead: SQL of the deal's id
+        :param day: SQL of the day; empty: at last
+        """
+        ended = SQL(
+            "((COALESCE(%s, DATE '9999-12-30') + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')",
+            day,
+            str(self.env.tz),
+        )
+        return SQL(
+            """
+            SELECT state.user_id, state.team_id
+              FROM kams_deal_history state
+             WHERE state.lead_ref = %(lead)s
+          ORDER BY state.valid_from >= %(ended)s,
+                   CASE WHEN state.valid_from < %(ended)s THEN %(ended)s - state.valid_from
+                        ELSE state.valid_from - %(ended)s END
+             LIMIT 1
+            """,
+            lead=lead,
+            ended=ended,
+        )
+
+    @api.model
     def _routes(self):
         """The phases that a process has for each way of buying, as bits; '' while that is unknown."""
         modes = self.env["kams.process.phase"]._fields["procurement_modes"]

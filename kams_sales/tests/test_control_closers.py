@@ -94,6 +94,27 @@ class TestControlClosers(TargetCase):
         )
         self.assertEqual((self._ends(self.colleague), self._ends(self.director)), ((1, 1), (0, 0)))
 
+    def test_work_on_a_deal_is_its_teams_of_that_day(self):
+        [deal] = self._tell(
+            {"steps": [("2026-01-05", "development", {"amount": 100.0}), ("2026-05-01", None, self.taken)]}
+        )
+        for day in ("2026-02-10", "2026-06-10"):
+            objection = self.env["kams.objection"].create({"lead_id": deal.id, "statement": "Too dear", "date": day})
+            objection.user_id = False
+        self.env.flush_all()
+        found = self.env["kams.performance"]._read_group(
+            [("kind", "=", "person"), ("company_id", "=", self.firm.id), ("objections", ">", 0)],
+            ["date_from:quarter", "user_id", "team_id"],
+            ["objections:sum"],
+        )
+        self.assertEqual(
+            found,
+            [
+                (date(2026, 1, 1), self.salesperson, self.past_team, 1),
+                (date(2026, 4, 1), self.colleague, self.other_team, 1),
+            ],
+        )
+
     def test_who_had_a_deal_when_it_became_what_it_is_is_kept(self):
         [deal] = self._tell(
             {
